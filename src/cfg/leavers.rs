@@ -1,0 +1,160 @@
+//! What may leave by a written way when it is evaluated: a call of a function of the file that raises, exits or asserts, by
+//! itself or through what it calls; a macro of the file whose body jumps. Such an expression is a branch.
+
+use crate::spec;
+use crate::syntax::Parsed;
+use crate::syntax::ast::{DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words with which a macro's body leaves the place where it is used.
+const JUMPS: [&str; 8] = ["return", "goto", "break", "continue", "exit", "abort", "_exit", "longjmp"];
+
+/// By name.
+#[derive(Debug, Default)]
+pub struct Leavers {
+    functions: BTreeSet<String>,
+    macros: BTreeSet<String>,
+    /// A leaving function is named other than to be called: whoever calls a function value may call it.
+    by_value: bool,
+    /// A constructor leaves; which one `new` runs, the tree doesn't say.
+    constructor: bool,
+}
+
+impl Leavers {
+    /// Handlers that would stop an exception inside a callee are not looked at. Cost: linear in the file, times the depth of
+    /// its call graph.
+    pub fn new(parsed: &Parsed) -> Self {
+        let ast = &parsed.ast;
+        let mut out = Leavers::default();
+        for decl in ast.decls.iter().filter(|d| d.kind == DeclKind::Macro) {
+            let body = parsed.source.slice(decl.span);
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            if body.split(|c| !word(c)).any(|w| JUMPS.contains(&w)) {
+                out.macros.extend(decl.names.iter().cloned());
+            }
+        }
+        let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut values: BTreeSet<&str> = BTreeSet::new();
+        for function in &ast.functions {
+            let mut leaves = function.noreturn;
+            let named = calls.entry(&function.name).or_default();
+            let mut stack: Vec<StmtId> = function.body.stmts.clone();
+            while let Some(id) = stack.pop() {
+                stack.extend(ast.children(id));
+                leaves |= match &ast.stmt(id).kind {
+                    StmtKind::Throw { .. } | StmtKind::Exit(_) => true,
+                    StmtKind::Assert { .. } => !is_condition(parsed, id),
+                    _ => false,
+                };
+                for e in super::statement_expressions(ast, id) {
+                    named.extend(called(parsed, e));
+                    values.extend(mentioned(parsed, e));
+                }
+            }
+            if leaves {
+                out.functions.insert(function.name.clone());
+            }
+        }
+        out.close(&calls);
+        for (function, class) in ast.functions.iter().filter_map(|f| Some((f, f.container?))) {
+            let class = &ast.containers[class.index()].name;
+            let made = function.name == *class || parsed.language.types.constructors.contains(&function.name);
+            if made && out.functions.contains(&function.name) {
+                out.constructor = true;
+                out.functions.insert(class.clone());
+            }
+        }
+        out.close(&calls);
+        out.by_value = values.iter().any(|v| out.functions.contains(*v));
+        out
+    }
+
+    fn close(&mut self, calls: &BTreeMap<&str, BTreeSet<&str>>) {
+        loop {
+            let open = |name: &&&str| !self.functions.contains(**name);
+            let leaves = |name: &&&str| calls[**name].iter().any(|c| self.functions.contains(*c));
+            let more: Vec<String> = calls.keys().filter(open).filter(leaves).map(|n| n.to_string()).collect();
+            if more.is_empty() {
+                return;
+            }
+            self.functions.extend(more);
+        }
+    }
+
+    /// Whether evaluating an expression may leave.
+    pub fn may_leave(&self, parsed: &Parsed, e: ExprId) -> bool {
+        let ast = &parsed.ast;
+        let mut stack = vec![e];
+        while let Some(e) = stack.pop() {
+            let leaves = match &ast.expr(e).kind {
+                ExprKind::Name(name) => self.macros.contains(name),
+                ExprKind::New { .. } => self.constructor,
+                ExprKind::Field { name, .. } => self.functions.contains(name),
+                ExprKind::Call { callee, .. } => match &ast.expr(*callee).kind {
+                    ExprKind::Name(name) | ExprKind::Field { name, .. } => {
+                        self.functions.contains(name) || self.by_value && !is_library(parsed, name)
+                    }
+                    _ => self.by_value,
+                },
+                _ => false,
+            };
+            if leaves {
+                return true;
+            }
+            stack.extend(ast.operands(e));
+        }
+        false
+    }
+}
+
+/// Whether a name is one of the file's functions or of the library functions that are known.
+fn is_library(parsed: &Parsed, name: &str) -> bool {
+    let calls = &parsed.language.calls;
+    let tables =
+        [&calls.pure, &calls.output, &calls.input, &calls.changes_first, &calls.changes_receiver, &calls.scalar];
+    tables.iter().any(|t| t.contains(name)) || parsed.ast.functions.iter().any(|f| f.name == name)
+}
+
+/// Last names of the functions that an expression calls.
+pub fn called(parsed: &Parsed, e: ExprId) -> Vec<&str> {
+    let ast = &parsed.ast;
+    let mut out = Vec::new();
+    let mut stack = vec![e];
+    while let Some(e) = stack.pop() {
+        if let ExprKind::Call { callee, .. } = &ast.expr(e).kind
+            && let ExprKind::Name(name) | ExprKind::Field { name, .. } = &ast.expr(*callee).kind
+        {
+            out.push(name.as_str());
+        }
+        stack.extend(ast.operands(e));
+    }
+    out
+}
+
+/// Names that an expression mentions without calling them there and then.
+pub fn mentioned(parsed: &Parsed, e: ExprId) -> Vec<&str> {
+    let ast = &parsed.ast;
+    let mut out = Vec::new();
+    let mut stack = vec![(e, false)];
+    while let Some((e, callee)) = stack.pop() {
+        match &ast.expr(e).kind {
+            ExprKind::Name(name) | ExprKind::Field { name, .. } if !callee => out.push(name.as_str()),
+            _ => {}
+        }
+        let is_call = matches!(ast.expr(e).kind, ExprKind::Call { .. });
+        stack.extend(ast.operands(e).into_iter().enumerate().map(|(i, o)| (o, is_call && i == 0)));
+    }
+    out
+}
+
+/// Whether an assert states a condition of a triple: a comment on its line says so.
+fn is_condition(parsed: &Parsed, id: StmtId) -> bool {
+    let ast = &parsed.ast;
+    let end = ast.stmt(id).span.end;
+    let i = ast.comments.partition_point(|c| c.span.start < end);
+    let line = parsed.source.line(end);
+    ast.comments.get(i).is_some_and(|c| {
+        parsed.source.line(c.span.start) == line
+            && spec::is_annotation(parsed.source.slice(c.span), &parsed.language.layout.comment)
+    })
+}

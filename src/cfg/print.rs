@@ -1,0 +1,94 @@
+//! The graph as DOT and Mermaid, for people.
+
+use super::{Cfg, EdgeKind, NodeId, Site};
+use crate::syntax::Parsed;
+use std::fmt::Write;
+
+/// Longest node label, in characters.
+const LABEL: usize = 48;
+
+/// GraphViz DOT; nodes on a path to Q are solid, others dashed, pseudo edges dotted.
+pub fn dot(cfg: &Cfg, parsed: &Parsed) -> String {
+    let region = cfg.region();
+    let mut out = String::from("digraph cfg {\n  node [shape=box, fontname=monospace];\n");
+    for id in cfg.ids() {
+        let style = if region[id.index()] { "solid" } else { "dashed" };
+        let label = label(cfg, parsed, id).replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = writeln!(out, "  n{} [label=\"{label}\", style={style}];", id.0);
+    }
+    for id in cfg.ids() {
+        for edge in &cfg.node(id).succ {
+            let _ = writeln!(out, "  n{} -> n{} [label=\"{}\"];", id.0, edge.to.0, edge_label(edge.kind));
+        }
+        if let Some(to) = cfg.node(id).pseudo {
+            let _ = writeln!(out, "  n{} -> n{} [style=dotted];", id.0, to.0);
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// Mermaid flowchart.
+pub fn mermaid(cfg: &Cfg, parsed: &Parsed) -> String {
+    let mut out = String::from("flowchart TD\n");
+    for id in cfg.ids() {
+        let label = label(cfg, parsed, id).replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;");
+        let _ = writeln!(out, "  n{}[\"{label}\"]", id.0);
+    }
+    for id in cfg.ids() {
+        for edge in &cfg.node(id).succ {
+            match edge_label(edge.kind).as_str() {
+                "" => drop(writeln!(out, "  n{} --> n{}", id.0, edge.to.0)),
+                kind => drop(writeln!(out, "  n{} -->|{kind}| n{}", id.0, edge.to.0)),
+            }
+        }
+    }
+    out
+}
+
+fn edge_label(kind: EdgeKind) -> String {
+    match kind {
+        EdgeKind::Fall | EdgeKind::Jump => String::new(),
+        EdgeKind::True => "true".into(),
+        EdgeKind::False => "false".into(),
+        EdgeKind::Case(i) => format!("case {}", i + 1),
+        EdgeKind::NoCase => "no case".into(),
+        EdgeKind::Exception => "raises".into(),
+    }
+}
+
+fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
+    let site = cfg.site_of(id);
+    let (line, text) = match site {
+        Site::Entry => return "entry".into(),
+        Site::Exit => return "exit".into(),
+        Site::Post => return "POST".into(),
+        Site::Pre(i) => return format!("PRE {}", i + 1),
+        _ => {
+            let stmt = parsed.ast.stmt(site.stmt().expect("all other sites have a statement"));
+            let exprs = super::expressions(&parsed.ast, site);
+            let span = match (site, exprs.first()) {
+                (Site::Stmt(_), _) | (_, None) => stmt.span,
+                (_, Some(first)) => parsed.ast.expr(*first).span,
+            };
+            (parsed.source.line(span.start), parsed.source.slice(span))
+        }
+    };
+    let what = match site {
+        Site::Then(_) => "then".into(),
+        Site::Else(_) => "else".into(),
+        Site::Enter(_) => "round".into(),
+        Site::Back(_) => "again".into(),
+        Site::NoArm(_) => "no case".into(),
+        Site::Arm(_, i) => format!("case {}", i + 1),
+        Site::Branch(_, i) => format!("#branch {}", i + 1),
+        Site::Handler(_, i) => format!("handler {}", i + 1),
+        Site::Rethrow(_) => "rethrow".into(),
+        _ => {
+            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let short: String = flat.chars().take(LABEL).collect();
+            if short.len() < flat.len() { format!("{short}…") } else { short }
+        }
+    };
+    format!("{line}: {what}")
+}

@@ -1,0 +1,293 @@
+//! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
+//! whether it was given.
+
+use super::config::{Comments, Layer};
+use super::help;
+use crate::report::schema::Format as SchemaFormat;
+use crate::report::terminal::Detail;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "weiser",
+    version,
+    about = help::ABOUT,
+    long_about = help::LONG_ABOUT,
+    after_long_help = help::AFTER,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge post-conditions: cut each program into slices and ask about them, smallest first
+    #[command(after_long_help = help::AFTER_CHECK)]
+    Check(Box<CheckArgs>),
+    /// Show what would be asked, without asking: slices, tokens, cost
+    #[command(after_long_help = help::AFTER_SLICES, mut_args(without_asking))]
+    Slices(Box<SlicesArgs>),
+    /// Print the JSON Schema of a machine format
+    Schema {
+        #[arg(value_enum)]
+        format: SchemaName,
+    },
+    /// Print a completion script
+    #[command(after_long_help = help::AFTER_COMPLETIONS)]
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    #[command(flatten)]
+    pub asking: AskingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SlicesArgs {
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Print the control flow graph of each triple for GraphViz instead
+    #[arg(long, conflicts_with_all = ["mermaid", "format"])]
+    pub dot: bool,
+    /// Print the control flow graph of each triple as a Mermaid flowchart instead
+    #[arg(long, conflicts_with = "format")]
+    pub mermaid: bool,
+    #[command(flatten)]
+    pub asking: AskingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// What is judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Program and conditions")]
+pub struct ProgramArgs {
+    /// Source files, folders to search for them, or `-` for standard input
+    #[arg(value_name = "FILE|DIR", required_unless_present = "at", help_heading = None)]
+    pub inputs: Vec<PathBuf>,
+    /// Start in this function (default: the one that holds the post-condition)
+    #[arg(long, value_name = "FUNCTION")]
+    pub entry: Option<String>,
+    /// What may be relied on at the entry, as code or in plain language; adds to what the file says
+    #[arg(long, value_name = "CONDITION")]
+    pub pre: Vec<String>,
+    /// What must hold where the entry returns (`result` is the returned value), or at --at; replaces the file's
+    #[arg(long, value_name = "CONDITION")]
+    pub post: Vec<String>,
+    /// The line at which --post must hold; without --post, the file's condition to judge. FILE may be left out where only
+    /// one is named
+    #[arg(long, value_name = "FILE:LINE")]
+    pub at: Option<At>,
+    /// The language of standard input and of files whose extension doesn't tell; in folders, of the files searched for
+    #[arg(long, value_name = "NAME")]
+    pub language: Option<String>,
+    /// Most classes of paths asked one by one; all others are asked together as one remainder [default: 64]
+    #[arg(long, value_name = "N")]
+    pub max_partitions: Option<u64>,
+    /// Show the program's comments to the model [default: keep]
+    #[arg(long, value_enum)]
+    pub comments: Option<Comments>,
+}
+
+/// Who is asked, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Asking")]
+pub struct AskingArgs {
+    /// Who answers: ollama:MODEL, openai:MODEL, record:PATH=SPEC, replay:PATH or auto [default: auto]
+    #[arg(long, value_name = "SPEC")]
+    pub oracle: Option<String>,
+    /// Address of the model's server
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Questions in flight [default: 1 for ollama, else 8]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<u64>,
+    /// Ask about every slice, also after one has failed
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub all: Option<bool>,
+    /// Longest wait for one answer, retries included: 90, 90s, 5m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Seed for the model's sampling [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Tokens of context that ollama gives prompt and answer together [default: what the largest slice needs]
+    #[arg(long, value_name = "N")]
+    pub num_ctx: Option<u64>,
+    /// Take a condition that no path leads to as undecided instead of holding vacuously
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub strict: Option<bool>,
+}
+
+/// What is printed, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct CommonArgs {
+    /// For people, or a document for machines (`weiser schema` describes it)
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Take settings from this file instead of the nearest weiser.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say more: every answer, replies that could not be read, minor diagnostics
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say less: one line for each triple, errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Show no progress bar (there is none unless standard error is a terminal)
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+impl CommonArgs {
+    pub fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    Slices,
+    Check,
+}
+
+/// The text of a schema.
+pub fn schema(name: SchemaName) -> &'static str {
+    match name {
+        SchemaName::Slices => SchemaFormat::Slices.schema(),
+        SchemaName::Check => SchemaFormat::Check.schema(),
+    }
+}
+
+/// A line, in a file that need not be named where there is only one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    pub file: Option<PathBuf>,
+    pub line: u32,
+}
+
+impl std::str::FromStr for At {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<At, String> {
+        let (file, line) = match text.rsplit_once(':') {
+            Some((file, line)) => (Some(PathBuf::from(file)), line),
+            None => (None, text),
+        };
+        let named = file.as_ref().is_none_or(|f| !f.as_os_str().is_empty());
+        match line.parse() {
+            Ok(line) if line > 0 && named => Ok(At { file, line }),
+            _ => Err("expected a file and a line counted from 1, as in parse.c:120".into()),
+        }
+    }
+}
+
+/// `90`, `90s`, `5m`, `1h`, `500ms`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let millis = match unit.trim() {
+        "" | "s" => 1000,
+        "ms" => 1,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    match digits.parse::<u64>().ok().and_then(|n| n.checked_mul(millis)) {
+        Some(total) if total > 0 => Ok(Duration::from_millis(total)),
+        _ => Err(format!("`{text}` is no time; write seconds, or 500ms, 90s, 5m, 1h")),
+    }
+}
+
+/// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
+fn without_asking(arg: clap::Arg) -> clap::Arg {
+    const ASKING: [&str; 8] = ["oracle", "base_url", "jobs", "all", "timeout", "seed", "num_ctx", "strict"];
+    let hidden = ASKING.contains(&arg.get_id().as_str());
+    if hidden { arg.hide(true) } else { arg }
+}
+
+/// What the flags set of that which a file can set too.
+pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
+    Layer {
+        oracle: asking.oracle.clone(),
+        base_url: asking.base_url.clone(),
+        jobs: asking.jobs,
+        all: asking.all,
+        timeout: asking.timeout,
+        seed: asking.seed,
+        num_ctx: asking.num_ctx,
+        max_partitions: program.max_partitions,
+        comments: program.comments,
+        strict: asking.strict,
+        ..Layer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn places() {
+        assert_eq!("12".parse(), Ok(At { file: None, line: 12 }));
+        assert_eq!("a:b.c:12".parse(), Ok(At { file: Some("a:b.c".into()), line: 12 }));
+        for wrong in ["", "a.c", "a.c:", ":3", "a.c:0", "a.c:-1"] {
+            assert!(wrong.parse::<At>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("500 ms"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "0", "m", "-1", "1d", "1.5s", "99999999999999999999h", "18446744073709551615h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

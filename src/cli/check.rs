@@ -1,0 +1,172 @@
+//! `weiser check`: ask, and say what came of it.
+
+use super::Failure;
+use super::analysis::{self, Analysis};
+use super::args::{self, CheckArgs, Format};
+use super::exit::Exit;
+use super::output::Console;
+use super::progress::Bar;
+use super::run::{Asker, Engine, OpenError};
+use super::settings::{Environment, Settings};
+use crate::pipeline::{TripleAnalysis, TripleVerdict};
+use crate::report::terminal::{self, Detail};
+use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
+use crate::verdict::{Answer, AnswerKind, Origin, Outcome, Votes};
+use std::collections::BTreeMap;
+
+pub fn check(
+    args: &CheckArgs,
+    environment: &Environment,
+    engine: &dyn Engine,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let common = &args.common;
+    let detail = common.detail();
+    let settings = Settings::resolve(args::layer(&args.program, &args.asking), common, environment)?;
+    if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
+        console.note(&format!("settings from {file}\n"));
+    }
+    let analysis = analysis::analyze(&args.program, common, None, &settings, engine, console)?;
+    if analysis.triples() == 0 {
+        return Ok(Exit::Usage);
+    }
+    let oracle = open(engine, &settings, &analysis)?;
+    let choice = oracle.choice(&settings);
+    oracle.warn(console);
+    if let Some(path) = &common.output {
+        console.redirect(path)?;
+    }
+    let human = common.format == Format::Human;
+    if human && detail != Detail::Quiet {
+        console.print(&terminal::check::oracle(&choice))?;
+    }
+    let gap = if detail == Detail::Quiet { "" } else { "\n" };
+
+    let Analysis { files, errors, .. } = analysis;
+    let slices = files.iter().flat_map(|f| &f.file.triples).map(|t| t.slices.len() as u64).sum();
+    let bar = Bar::new(common, slices, "slices");
+    let mut before = 0;
+    let mut checked = Vec::new();
+    let mut cut_short = false;
+    for file in files {
+        let analysis = file.file;
+        let mut verdicts = Vec::new();
+        for triple in &analysis.triples {
+            if console.closed() {
+                cut_short = true;
+                break;
+            }
+            bar.say(&format!("{} {}", analysis.path, triple.function));
+            let verdict = oracle.check(triple, &analysis.language, &mut |n| bar.reach(before + n));
+            let verdict = if settings.strict { strict(triple, verdict) } else { verdict };
+            before += triple.slices.len() as u64;
+            bar.reach(before);
+            if human {
+                let text = terminal::check::triple(&analysis.path, triple, &verdict, detail);
+                bar.aside(|| console.print(&format!("{gap}{text}")))?;
+            }
+            verdicts.push(verdict);
+        }
+        checked.push(CheckedFile { analysis, verdicts });
+    }
+    drop(bar);
+
+    match common.format {
+        Format::Human => {
+            let summary = terminal::check::summary(&checked);
+            let gap = if summary.is_empty() { "" } else { gap };
+            console.print(&format!("{gap}{summary}"))?;
+        }
+        Format::Json => console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors).to_json())?,
+    }
+    let open = cut_short.then_some(Outcome::Undecided);
+    let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));
+    Ok(Exit::of(outcome, !errors.is_empty()))
+}
+
+/// Who answers.
+enum Oracle {
+    Open(Box<dyn Asker>),
+    /// Named, but not to be reached: every question ends with this.
+    Dead {
+        code: String,
+        message: String,
+    },
+    /// There are no questions.
+    Idle,
+}
+
+fn open(engine: &dyn Engine, settings: &Settings, analysis: &Analysis) -> Result<Oracle, Failure> {
+    let questions = analysis.files.iter().flat_map(|f| &f.file.triples).any(|t| !t.slices.is_empty());
+    if !questions {
+        return Ok(Oracle::Idle);
+    }
+    match engine.open(settings, analysis.largest_prompt()) {
+        Ok(asker) => Ok(Oracle::Open(asker)),
+        Err(OpenError::Failed { code, message }) => Ok(Oracle::Dead { code, message }),
+        Err(OpenError::Usage(message)) => Err(Failure::Usage(message)),
+    }
+}
+
+impl Oracle {
+    fn choice(&self, settings: &Settings) -> OracleChoice {
+        let named = |about: &str| {
+            let spec = settings.asked().to_owned();
+            OracleChoice { about: format!("{spec}, which {about}"), spec, why: settings.oracle_why.clone() }
+        };
+        match self {
+            Oracle::Open(asker) => asker.choice(),
+            Oracle::Dead { .. } => named("cannot be asked"),
+            Oracle::Idle => named("has nothing to answer"),
+        }
+    }
+
+    fn warn(&self, console: &mut Console) {
+        match self {
+            Oracle::Open(asker) => {
+                for warning in asker.warnings() {
+                    console.note(&format!("warning: {warning}\n"));
+                }
+            }
+            Oracle::Dead { message, .. } => console.error(message),
+            Oracle::Idle => {}
+        }
+    }
+
+    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        match self {
+            Oracle::Open(asker) if !triple.slices.is_empty() => asker.check(triple, language, answered),
+            Oracle::Dead { code, message } => unanswered(triple, code, message),
+            Oracle::Open(_) | Oracle::Idle => unanswered(triple, "", ""),
+        }
+    }
+}
+
+/// The verdict on a triple of which no slice was asked, each for the same reason. Without a slice it holds vacuously, or
+/// else nothing is known of it.
+pub fn unanswered(triple: &TripleAnalysis, code: &str, message: &str) -> TripleVerdict {
+    let answer = |slice: &str| Answer {
+        slice: slice.into(),
+        answer: AnswerKind::Error,
+        reason: message.into(),
+        code: code.into(),
+        counterexample: BTreeMap::new(),
+        origin: Origin::default(),
+        votes: Votes::default(),
+        tokens_in: 0,
+        tokens_out: 0,
+        ms: 0,
+        cached: false,
+        raw: None,
+    };
+    let holds = triple.vacuous && triple.slices.is_empty();
+    TripleVerdict {
+        outcome: if holds { Outcome::Holds } else { Outcome::Undecided },
+        confidence: None,
+        least_failing: None,
+        answers: triple.slices.iter().map(|s| answer(&s.id)).collect(),
+        questions: 0,
+        tokens_in: 0,
+        tokens_out: 0,
+    }
+}

@@ -1,0 +1,209 @@
+//! `weiser.toml`: where it is looked for and what may stand in it. An unknown key is an error, because a misspelt
+//! setting that is silently ignored changes what a run means.
+
+use serde::{Deserialize, Deserializer};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub const FILE_NAME: &str = "weiser.toml";
+
+/// Settings from one source: flags, the environment or the file. `None`: not said there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Layer {
+    pub oracle: Option<String>,
+    pub base_url: Option<String>,
+    /// Name of the environment variable that holds the API key.
+    pub api_key_env: Option<String>,
+    /// A file that holds the API key and nothing else; relative to the configuration file.
+    pub api_key_file: Option<PathBuf>,
+    pub jobs: Option<u64>,
+    pub all: Option<bool>,
+    #[serde(deserialize_with = "time")]
+    pub timeout: Option<Duration>,
+    pub seed: Option<u64>,
+    pub num_ctx: Option<u64>,
+    pub max_partitions: Option<u64>,
+    pub comments: Option<Comments>,
+    pub strict: Option<bool>,
+}
+
+/// The fields of [`Layer`].
+pub const KEYS: [&str; 12] = [
+    "oracle",
+    "base_url",
+    "api_key_env",
+    "api_key_file",
+    "jobs",
+    "all",
+    "timeout",
+    "seed",
+    "num_ctx",
+    "max_partitions",
+    "comments",
+    "strict",
+];
+
+/// What becomes of the comments of kept lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Comments {
+    Keep,
+    Strip,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: cannot be read: {error}")]
+    Unreadable { path: String, error: std::io::Error },
+    #[error("{path}:{line}: {message}")]
+    Syntax { path: String, line: usize, message: String },
+    #[error("{path}:{line}: unknown key `{key}`; {hint}")]
+    UnknownKey { path: String, line: usize, key: String, hint: String },
+    #[error(
+        "{path}: names both an address and where a key is found; such a file is only taken where --config or WEISER_CONFIG \
+         names it, since one that came with somebody's code could send your keys anywhere"
+    )]
+    KeyAndAddress { path: String },
+    #[error("{variable}: {message}")]
+    Environment { variable: &'static str, message: String },
+}
+
+/// The nearest `weiser.toml` in `folder` or above it.
+pub fn find(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|f| f.join(FILE_NAME)).find(|f| f.is_file())
+}
+
+/// Reads a configuration file, called `name` in messages. Relative paths in it become relative to its folder.
+pub fn read(path: &Path, name: &str) -> Result<Layer, ConfigError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: name.to_owned(), error })?;
+    let mut layer = parse(name, &text)?;
+    if let (Some(file), Some(folder)) = (&layer.api_key_file, path.parent()) {
+        layer.api_key_file = Some(folder.join(file));
+    }
+    Ok(layer)
+}
+
+fn parse(path: &str, text: &str) -> Result<Layer, ConfigError> {
+    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let syntax = |error: toml::de::Error| ConfigError::Syntax {
+        path: path.to_owned(),
+        line: line(error.span().map_or(0, |s| s.start)),
+        message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
+    };
+    let table = toml::de::DeTable::parse(text).map_err(syntax)?;
+    let unknown = table.get_ref().keys().filter(|k| !KEYS.contains(&k.get_ref().as_ref()));
+    if let Some(key) = unknown.min_by_key(|k| k.span().start) {
+        let name = key.get_ref().to_string();
+        return Err(ConfigError::UnknownKey {
+            path: path.to_owned(),
+            line: line(key.span().start),
+            hint: hint(&name),
+            key: name,
+        });
+    }
+    toml::from_str(text).map_err(syntax)
+}
+
+/// The nearest known key if one is near, else all of them.
+fn hint(key: &str) -> String {
+    let key = key.to_lowercase().replace('-', "_");
+    let nearest = KEYS.iter().map(|k| (strsim::damerau_levenshtein(k, &key), k)).min();
+    match nearest {
+        Some((distance, nearest)) if distance <= 1 + nearest.len() / 3 => format!("is `{nearest}` meant?"),
+        _ => format!("known are {}", KEYS.join(", ")),
+    }
+}
+
+/// A number of seconds, or a text with a unit.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a time is a number of seconds or a text such as \"5m\"")]
+    enum Time {
+        Seconds(u64),
+        Text(String),
+    }
+    let text = match Time::deserialize(deserializer)? {
+        Time::Seconds(seconds) => seconds.to_string(),
+        Time::Text(text) => text,
+    };
+    super::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        parse("weiser.toml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let values = [
+            "\"ollama:m\"",
+            "\"http://h\"",
+            "\"MY_KEY\"",
+            "\"key.txt\"",
+            "2",
+            "true",
+            "\"2m\"",
+            "7",
+            "8192",
+            "16",
+            "\"strip\"",
+            "true",
+        ];
+        let text: String = KEYS.iter().zip(values).map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let expected = Layer {
+            oracle: Some("ollama:m".into()),
+            base_url: Some("http://h".into()),
+            api_key_env: Some("MY_KEY".into()),
+            api_key_file: Some("key.txt".into()),
+            jobs: Some(2),
+            all: Some(true),
+            timeout: Some(Duration::from_secs(120)),
+            seed: Some(7),
+            num_ctx: Some(8192),
+            max_partitions: Some(16),
+            comments: Some(Comments::Strip),
+            strict: Some(true),
+        };
+        assert_eq!(parse("weiser.toml", &text).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
+        assert_eq!(error("seed = 1\n\njob = 2\n"), "weiser.toml:3: unknown key `job`; is `jobs` meant?");
+        assert_eq!(
+            error("max-partitions = 2\n"),
+            "weiser.toml:1: unknown key `max-partitions`; is `max_partitions` meant?"
+        );
+        assert!(
+            error("[ollama]\nbase_url = 'x'\n").starts_with("weiser.toml:1: unknown key `ollama`; known are oracle,")
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_line() {
+        assert!(error("seed = 1\njobs = 'two'\n").starts_with("weiser.toml:2: invalid type"));
+        assert!(error("timeout = 'soon'\n").starts_with("weiser.toml:1: `soon` is no time"));
+        assert!(error("timeout = 1.5\n").starts_with("weiser.toml:1: a time is a number of seconds"));
+        assert!(error("comments = 'drop'\n").starts_with("weiser.toml:1: unknown variant"));
+        assert!(error("jobs 2\n").starts_with("weiser.toml:1: "));
+    }
+
+    #[test]
+    fn the_nearest_file_above_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("a/b");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), "api_key_file = 'key'\n").unwrap();
+        let found = find(&inner).unwrap();
+        assert_eq!(found, folder.path().join(FILE_NAME));
+        assert_eq!(read(&found, "x").unwrap().api_key_file, Some(folder.path().join("key")));
+        std::fs::write(inner.join(FILE_NAME), "").unwrap();
+        assert_eq!(find(&inner).unwrap(), inner.join(FILE_NAME));
+    }
+}

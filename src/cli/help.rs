@@ -1,0 +1,79 @@
+//! What `--help` says beyond the flags.
+
+pub const ABOUT: &str = "A symbolic executor whose solver is a language model";
+
+pub const LONG_ABOUT: &str = "\
+A symbolic executor whose solver is a language model.
+
+Takes a program in C, Python or Java with a post-condition, cuts it into the few small slices that matter \
+for it, each standing for a whole class of paths, and asks a model about each, smallest first. What is \
+reported is the least slice on which the condition fails.";
+
+pub const AFTER: &str = "\
+Where conditions come from:
+  // POST: x > 0            a comment at the point where it must hold; `PRE:` likewise
+  assert(x > 0); // POST    an assertion
+  pre: / post:              a docstring's lines; @requires / @ensures of a documentation comment
+  --pre, --post             the command line
+
+Examples:
+  weiser slices parse.c                             what would be asked, and at what cost
+  weiser check parse.c --oracle ollama:llama3.1:8b
+  weiser check src/ --format json --output weiser.json
+  weiser check sort.py --entry sort --post 'the result is sorted'
+
+Exit status:
+  0  every triple holds
+  1  one is violated (wins over 3)
+  2  wrong usage, or an input that could not be read; whatever could be is reported
+  3  undecided: the model doesn't know, or could not be asked
+
+Settings: flags win over the environment, which wins over the file.
+  File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
+               oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
+               max_partitions, comments, strict
+  Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
+               WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
+               WEISER_STRICT. WEISER_CONFIG names the file, OLLAMA_HOST says where ollama
+               listens, NO_COLOR turns colours off
+  API keys     from WEISER_API_KEY or OPENAI_API_KEY, or the variable that api_key_env names,
+               or the file that api_key_file names; never from weiser.toml itself. A file
+               with one of these and base_url must be named with --config
+
+`weiser check --help` explains its flags.";
+
+pub const AFTER_CHECK: &str = "\
+The report goes to standard output, diagnostics and progress to standard error. The first line says who \
+answers and why; an outcome that rests on a model's word is `claimed`.
+
+Examples:
+  weiser check parse.c
+  weiser check parse.c --post 'buf is always freed'
+  weiser check parse.c --at parse.c:120 --post 'n <= cap'
+  weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
+  weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
+  weiser check src/ --oracle replay:run.jsonl
+  cat f.c | weiser check - --language c --format json
+
+In a folder every file of a known language is taken, in order of names, except in hidden folders, `target` and \
+`node_modules`; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
+warning; files over 64 MiB are refused.
+
+Exit status: 0 every triple holds, 1 one is violated, 2 wrong usage or unreadable input, 3 undecided.";
+
+pub const AFTER_SLICES: &str = "\
+Slices are listed in the order in which `weiser check` asks about them, with the lines of the original beside \
+them; lines without a number were written by weiser. All flags of `weiser check` are accepted.
+
+Examples:
+  weiser slices parse.c
+  weiser slices parse.c --format json | jq '.files[].triples[].slices[].tokens'
+  weiser slices parse.c --dot | dot -Tsvg > cfg.svg
+
+Exit status: 0, or 2 for wrong usage or unreadable input.";
+
+pub const AFTER_COMPLETIONS: &str = "\
+Examples:
+  weiser completions bash > ~/.local/share/bash-completion/completions/weiser
+  weiser completions zsh > ~/.zfunc/_weiser
+  weiser completions fish > ~/.config/fish/completions/weiser.fish";

@@ -1,0 +1,298 @@
+//! From the arguments to source text: folders are searched, files are read as text whatever their bytes.
+//!
+//! A byte that is not UTF-8 becomes one `?`, so that every span stays what it is in the file; it is told as a warning.
+//! Cost: one pass over each file; nothing over [`LARGEST`] is read.
+
+use super::run::LanguageName;
+use crate::pipeline::Note;
+use crate::report::InputError;
+use crate::syntax::ast::Severity;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a file.
+pub const LARGEST: u64 = 64 << 20;
+
+/// Folders that hold no sources of the user's; hidden ones are passed over too.
+const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
+
+/// A file to analyse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub path: PathBuf,
+    /// As it is shown; `<stdin>` for standard input.
+    pub shown: String,
+    /// Name of its language.
+    pub language: String,
+    /// The user named this file, rather than a folder above it.
+    pub named: bool,
+}
+
+/// Source text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    pub path: String,
+    pub text: String,
+    pub language: String,
+    pub notes: Vec<Note>,
+}
+
+/// The files that the arguments stand for, in the order of the arguments, those of a folder in the order of names; each
+/// once. `language` is what `--language` says.
+pub fn collect(
+    arguments: &[PathBuf],
+    language: Option<&str>,
+    languages: &[LanguageName],
+) -> (Vec<Candidate>, Vec<InputError>) {
+    let mut search = Search { language, languages, found: Vec::new(), seen: BTreeSet::new(), errors: Vec::new() };
+    for argument in arguments {
+        if argument.as_os_str() == "-" {
+            search.standard_input();
+        } else {
+            match std::fs::metadata(argument) {
+                Ok(meta) if meta.is_dir() => search.folder(argument),
+                Ok(_) => search.file(argument),
+                Err(error) => search.fail(argument, said(&error)),
+            }
+        }
+    }
+    (search.found, search.errors)
+}
+
+struct Search<'a> {
+    language: Option<&'a str>,
+    languages: &'a [LanguageName],
+    found: Vec<Candidate>,
+    seen: BTreeSet<PathBuf>,
+    errors: Vec<InputError>,
+}
+
+impl Search<'_> {
+    fn standard_input(&mut self) {
+        match self.language {
+            Some(language) => self.take(PathBuf::from("-"), "<stdin>".into(), language.to_owned(), true),
+            None => {
+                let known = listed(self.languages);
+                self.fail(Path::new("-"), format!("say the language of standard input with --language: {known}"));
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        match self.language.or_else(|| self.by_extension(path)).map(str::to_owned) {
+            Some(language) => self.take(path.to_owned(), path.display().to_string(), language, true),
+            None => {
+                let known = listed(self.languages);
+                self.fail(path, format!("the extension tells no language; say it with --language: {known}"));
+            }
+        }
+    }
+
+    fn folder(&mut self, root: &Path) {
+        let mut open = vec![root.to_owned()];
+        while let Some(path) = open.pop() {
+            // A link to a folder could lead in a circle.
+            let is_folder = path == root || path.symlink_metadata().is_ok_and(|m| m.is_dir());
+            if is_folder {
+                match entries(&path) {
+                    // The next one to be looked at is the last one pushed.
+                    Ok(entries) => open.extend(entries.into_iter().rev()),
+                    Err(error) => self.fail(&path, said(&error)),
+                }
+            } else if let Some(language) = self.by_extension(&path).map(str::to_owned)
+                && self.language.is_none_or(|wanted| wanted == language)
+                && path.is_file()
+            {
+                let shown = path.strip_prefix(".").unwrap_or(&path).display().to_string();
+                self.take(path, shown, language, false);
+            }
+        }
+    }
+
+    fn by_extension(&self, path: &Path) -> Option<&str> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        let known = self.languages.iter().find(|l| l.extensions.contains(&extension));
+        known.map(|l| l.name.as_str())
+    }
+
+    fn take(&mut self, path: PathBuf, shown: String, language: String, named: bool) {
+        let key = path.strip_prefix(".").unwrap_or(&path).to_owned();
+        if self.seen.insert(key.clone()) {
+            self.found.push(Candidate { path, shown, language, named });
+        } else if named
+            && let Some(earlier) = self.found.iter_mut().find(|c| c.path.strip_prefix(".").unwrap_or(&c.path) == key)
+        {
+            earlier.named = true;
+        }
+    }
+
+    fn fail(&mut self, path: &Path, message: String) {
+        self.errors.push(InputError { path: path.display().to_string(), message });
+    }
+}
+
+/// What is in a folder, by name, without what is passed over.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        let folder = entry.file_type().is_ok_and(|t| t.is_dir());
+        let passed_over = folder && PASSED_OVER.contains(&shown.as_ref());
+        if !passed_over && !shown.starts_with('.') {
+            names.push(entry.path());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// `c, python, java`
+pub fn listed(languages: &[LanguageName]) -> String {
+    languages.iter().map(|l| l.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads a file.
+pub fn read(candidate: &Candidate) -> Result<Input, InputError> {
+    let failed = |message| InputError { path: candidate.shown.clone(), message };
+    let bytes = if candidate.path.as_os_str() == "-" {
+        bounded(io::stdin().lock())
+    } else {
+        File::open(&candidate.path).and_then(bounded)
+    };
+    let bytes = bytes.map_err(|error| failed(said(&error)))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(failed(format!("more than {} MiB; split it, or cut out the functions that matter", LARGEST >> 20)));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(failed("is UTF-16; convert it: iconv -f UTF-16 -t UTF-8".into()));
+    }
+    let (text, notes) = decode(bytes);
+    Ok(Input { path: candidate.shown.clone(), text, language: candidate.language.clone(), notes })
+}
+
+/// All bytes, or one more than [`LARGEST`].
+fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Bytes as text; a `?` for each byte that is no part of a character.
+fn decode(bytes: Vec<u8>) -> (String, Vec<Note>) {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, Vec::new()),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut first = None;
+    let mut wrong = 0;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            first.get_or_insert_with(|| text.matches('\n').count() as u32 + 1);
+            wrong += chunk.invalid().len();
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+        }
+    }
+    let bytes = if wrong == 1 { "1 byte is".into() } else { format!("{wrong} bytes are") };
+    let message = format!("{bytes} not UTF-8 and read as `?`, here first; convert the file if that matters");
+    (text, vec![Note { severity: Severity::Warning, line: first.unwrap_or(0), message }])
+}
+
+/// An I/O error without its number.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::tests::languages;
+    use std::fs;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    fn names(folder: &Path, arguments: &[&str], language: Option<&str>) -> (Vec<String>, Vec<String>) {
+        let arguments: Vec<PathBuf> = arguments.iter().map(|a| folder.join(a)).collect();
+        let (found, errors) = collect(&arguments, language, &languages());
+        let relative = |path: &str| Path::new(path).strip_prefix(folder).unwrap().display().to_string();
+        (
+            found.iter().map(|c| format!("{} {}", relative(&c.shown), c.language)).collect(),
+            errors.iter().map(|e| format!("{}: {}", relative(&e.path), e.message)).collect(),
+        )
+    }
+
+    #[test]
+    fn a_folder_is_searched_in_the_order_of_names() {
+        let folder =
+            tree(&["b.toy", "a/z.toy", "a/y.alt", "a.txt", ".hid/x.toy", "target/x.toy", "c/node_modules/x.toy"]);
+        let all = ["a/y.alt other", "a/z.toy toy", "b.toy toy"].map(str::to_owned).to_vec();
+        assert_eq!(names(folder.path(), &[""], None), (all.clone(), vec![]));
+        assert_eq!(names(folder.path(), &["", "b.toy", "a"], None), (all, vec![]));
+        assert_eq!(names(folder.path(), &[""], Some("other")).0, ["a/y.alt other"]);
+    }
+
+    #[test]
+    fn a_named_file_needs_a_language() {
+        let folder = tree(&["a.txt", "b.TOY"]);
+        let (found, errors) = names(folder.path(), &["a.txt", "b.TOY", "gone.toy"], None);
+        assert_eq!(found, ["b.TOY toy"]);
+        assert_eq!(
+            errors,
+            [
+                "a.txt: the extension tells no language; say it with --language: toy, other",
+                "gone.toy: no such file or folder"
+            ]
+        );
+        assert_eq!(names(folder.path(), &["a.txt"], Some("toy")).0, ["a.txt toy"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_folder_is_not_followed() {
+        let folder = tree(&["a/x.toy"]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("a/loop")).unwrap();
+        assert_eq!(names(folder.path(), &[""], None).0, ["a/x.toy toy"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_keep_their_places() {
+        let (text, notes) = decode(b"ab\n\xe4\xf6c\n\xc3\xa4".to_vec());
+        assert_eq!(text, "ab\n??c\n\u{e4}");
+        assert_eq!(notes[0].line, 2);
+        assert!(notes[0].message.starts_with("2 bytes are not UTF-8"));
+        assert_eq!(decode(b"plain".to_vec()), ("plain".into(), vec![]));
+    }
+
+    #[test]
+    fn what_cannot_be_source_text_is_refused() {
+        let folder = tree(&[]);
+        let candidate = |name: &str| Candidate {
+            path: folder.path().join(name),
+            shown: name.into(),
+            language: "toy".into(),
+            named: true,
+        };
+        fs::write(folder.path().join("wide.toy"), b"\xff\xfea\0").unwrap();
+        assert!(read(&candidate("wide.toy")).unwrap_err().message.contains("UTF-16"));
+        File::create(folder.path().join("big.toy")).unwrap().set_len(LARGEST + 1).unwrap();
+        assert!(read(&candidate("big.toy")).unwrap_err().message.contains("more than 64 MiB"));
+        assert_eq!(read(&candidate("gone.toy")).unwrap_err().message, "no such file or folder");
+    }
+}

@@ -1,0 +1,103 @@
+//! An oracle that answers: from settings to a connection, and a runtime to wait in.
+
+use super::check::unanswered;
+use super::run::{Asker, OpenError};
+use super::settings::{AUTO, Settings};
+use crate::oracle::spec::Spec;
+use crate::oracle::{self, Connected, OracleError, Secret};
+use crate::pipeline::{self, TripleAnalysis, TripleVerdict};
+use crate::prompt::{PromptOptions, Style};
+use crate::report::OracleChoice;
+use crate::syntax;
+use crate::verdict::ask::{AskOptions, Session, Stop};
+use std::cell::RefCell;
+use tokio::runtime::{Builder, Runtime};
+
+pub struct Live {
+    connected: Connected,
+    choice: OracleChoice,
+    options: AskOptions,
+    stop: Stop,
+    /// What made every further question useless, from the first triple that met it.
+    dead: RefCell<Option<OracleError>>,
+    runtime: Runtime,
+}
+
+impl Live {
+    pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
+        let asked = settings.asked();
+        if asked == AUTO {
+            let message = "no oracle is configured: pass --oracle ollama:MODEL or openai:MODEL, set WEISER_ORACLE, or write \
+                 oracle = \"ollama:MODEL\" into weiser.toml";
+            return Err(OpenError::Usage(message.into()));
+        }
+        let spec: Spec = asked.parse().map_err(|error| OpenError::Usage(format!("--oracle: {error}")))?;
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| failed("runtime", &format!("cannot start asking: {error}")))?;
+        let wanted = oracle_settings(settings, largest_prompt)?;
+        let connected = runtime.block_on(oracle::connect(&spec, &wanted)).map_err(|error| match error {
+            OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
+            _ => failed(error.code(), &error.to_string()),
+        })?;
+        let stop = {
+            let _inside = runtime.enter();
+            Stop::on_ctrl_c()
+        };
+        let choice =
+            OracleChoice { spec: spec.to_string(), about: connected.note.clone(), why: settings.oracle_why.clone() };
+        let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
+        Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), runtime })
+    }
+}
+
+fn failed(code: &str, message: &str) -> OpenError {
+    OpenError::Failed { code: code.into(), message: message.into() }
+}
+
+/// What `oracle` is told: an address goes to both providers, of which a run has one.
+fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
+    let key = settings.api_key_file.as_ref().map(|path| match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Secret::new(&text)),
+        Err(error) => Err(OpenError::Usage(format!("api_key_file {}: {error}", path.display()))),
+    });
+    let mut wanted = oracle::Settings {
+        timeout: settings.timeout,
+        context: settings.num_ctx,
+        largest_prompt: Some(largest_prompt),
+        key_variable: settings.api_key_env.clone(),
+        key: key.transpose()?.flatten(),
+        configured: settings.configured.clone(),
+        ..oracle::Settings::default()
+    };
+    if let Some(url) = &settings.base_url {
+        wanted.ollama_url = url.clone();
+        wanted.openai_url = url.clone();
+    }
+    Ok(wanted)
+}
+
+impl Asker for Live {
+    fn choice(&self) -> OracleChoice {
+        self.choice.clone()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.connected.warnings.clone()
+    }
+
+    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        if let Some(error) = &*self.dead.borrow() {
+            return unanswered(triple, error.code(), &error.to_string());
+        }
+        let Some(language) = syntax::by_name(language) else {
+            return unanswered(triple, "language", "the language of this file is not known");
+        };
+        let oracle = &*self.connected.oracle;
+        let style = if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase };
+        let prompt = PromptOptions { style, seed: self.options.seed };
+        let session = Session::new(oracle, self.options, self.stop.clone());
+        let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
+        *self.dead.borrow_mut() = session.dead();
+        verdict
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line: flags, configuration, inputs, exit status. The only room that names clap, reads the environment and
+//! prints. What it prints comes from `report`; what it prints about comes through the one seam in [`run`].
+//!
+//! | file | holds |
+//! |---|---|
+//! | `args`, `help` | the flags and what `--help` says |
+//! | `config`, `settings` | `weiser.toml`; flags over environment over file |
+//! | `inputs` | files and folders to source text |
+//! | `run`, `live` | the engine as this room sees it; an oracle that answers |
+//! | `analysis` | all inputs through the engine, in order |
+//! | `check`, `slices` | the commands |
+//! | `output`, `progress` | where text goes |
+//! | `exit` | exit status |
+
+mod analysis;
+mod args;
+mod check;
+mod config;
+mod exit;
+mod help;
+mod inputs;
+mod live;
+mod output;
+mod progress;
+pub mod run;
+mod settings;
+mod slices;
+#[cfg(test)]
+mod tests;
+
+use args::{Cli, Color, Command};
+use clap::{CommandFactory, Parser};
+use exit::Exit;
+use output::Console;
+use run::Engine;
+use settings::Environment;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    run_from(std::env::args_os(), &Environment::of_process(), &run::Pipeline, Console::standard).into()
+}
+
+/// The program on given arguments; `open` gives it its outputs.
+fn run_from(
+    args: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
+    engine: &dyn Engine,
+    open: impl FnOnce(Color) -> Console,
+) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be said where the output is closed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Holds };
+        }
+    };
+    let mut console = open(match &cli.command {
+        Command::Check(args) => args.common.color,
+        Command::Slices(args) => args.common.color,
+        Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
+    });
+    let done = match cli.command {
+        Command::Check(args) => check::check(&args, environment, engine, &mut console),
+        Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
+        Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "weiser", &mut script);
+            console.print(&String::from_utf8_lossy(&script)).map(|()| Exit::Holds)
+        }
+    };
+    done.unwrap_or_else(|failure| {
+        console.error(&failure.to_string());
+        Exit::Usage
+    })
+}
+
+/// Why a command could not do its work at all.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    #[error("cannot write to {place}: {error}")]
+    Write { place: String, error: std::io::Error },
+}

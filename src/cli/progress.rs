@@ -1,0 +1,51 @@
+//! One bar on standard error while something takes long; nothing where standard error is no terminal.
+
+use super::args::CommonArgs;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::Duration;
+
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    pub fn new(common: &CommonArgs, total: u64, unit: &str) -> Bar {
+        let shown = !common.quiet && !common.no_progress && std::io::stderr().is_terminal();
+        let bar = if shown {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+        } else {
+            ProgressBar::hidden()
+        };
+        let template = format!("{{spinner}} {{pos}}/{{len}} {unit} {{elapsed}} {{wide_msg}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style);
+        }
+        if shown {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Bar(bar)
+    }
+
+    /// What is being done now.
+    pub fn say(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    pub fn reach(&self, position: u64) {
+        self.0.set_position(position);
+    }
+
+    pub fn step(&self) {
+        self.0.inc(1);
+    }
+
+    /// Runs `print` with the bar out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,140 @@
+//! The engine as the command line sees it: the one place where commands meet `pipeline`, `oracle` and `syntax`. Commands
+//! know only these traits, so their tests need neither parser nor model.
+
+use super::config;
+use super::inputs::Input;
+use super::settings::Settings;
+use crate::cfg::print;
+use crate::pipeline::{self, FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::render::Comments;
+use crate::report::OracleChoice;
+use crate::spec::{Request, SpecError};
+use crate::{prompt, syntax};
+
+/// A language as the command line knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageName {
+    /// As after `--language`.
+    pub name: String,
+    /// Lower case, without the dot.
+    pub extensions: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphFormat {
+    Dot,
+    Mermaid,
+}
+
+/// A file after everything that needs no oracle.
+#[derive(Debug, Clone)]
+pub struct Analyzed {
+    pub file: FileAnalysis,
+    /// The control flow graph of each triple, where they were asked for.
+    pub graphs: Vec<String>,
+}
+
+/// Why a file gave no triple; the message names the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejected {
+    /// It holds nothing of what was asked for: no post-condition, or no function of that name. No fault where a folder is
+    /// searched.
+    Nothing(String),
+    /// The request doesn't fit the file.
+    Wrong(String),
+}
+
+/// Why nobody can be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenError {
+    /// The user named no oracle, or one that there isn't.
+    Usage(String),
+    /// It was named well but doesn't answer: every question ends so. `code` as in answers.
+    Failed { code: String, message: String },
+}
+
+/// From source text to questions.
+pub trait Engine: Sync {
+    fn languages(&self) -> Vec<LanguageName>;
+
+    /// Whose tokens are counted.
+    fn tokenizer(&self) -> String;
+
+    /// Everything up to the questions. Called from several threads at once.
+    fn analyze(
+        &self,
+        input: Input,
+        request: &Request,
+        graphs: Option<GraphFormat>,
+        settings: &Settings,
+    ) -> Result<Analyzed, Rejected>;
+
+    /// Finds out who answers. `largest_prompt`: tokens of the longest question of the run.
+    fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError>;
+}
+
+/// From questions to verdicts.
+pub trait Asker {
+    fn choice(&self) -> OracleChoice;
+
+    /// What the user should know before the first question.
+    fn warnings(&self) -> Vec<String>;
+
+    /// Asks about the slices of a triple in a file of this language. `answered` is told how many of them have an answer.
+    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
+}
+
+/// The engine of this program.
+pub struct Pipeline;
+
+impl Engine for Pipeline {
+    fn languages(&self) -> Vec<LanguageName> {
+        let name =
+            |l: &&syntax::language::Language| LanguageName { name: l.name.clone(), extensions: l.extensions.clone() };
+        syntax::languages().iter().map(name).collect()
+    }
+
+    fn tokenizer(&self) -> String {
+        prompt::TOKENIZER.into()
+    }
+
+    fn analyze(
+        &self,
+        input: Input,
+        request: &Request,
+        graphs: Option<GraphFormat>,
+        settings: &Settings,
+    ) -> Result<Analyzed, Rejected> {
+        let Input { path, text, language, .. } = input;
+        let Some(language) = syntax::by_name(&language) else {
+            return Err(Rejected::Wrong(format!("{path}: no language is named `{language}`")));
+        };
+        let options = pipeline::Options {
+            max_partitions: settings.max_partitions,
+            comments: match settings.comments {
+                config::Comments::Keep => Comments::Keep,
+                config::Comments::Strip => Comments::Strip,
+            },
+            seed: settings.seed,
+        };
+        let graphs = match graphs {
+            Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
+            Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
+            None => Ok(Vec::new()),
+        };
+        let graphs = graphs.map_err(rejected)?;
+        let file = pipeline::analyze(&path, text, language, request, &options).map_err(rejected)?;
+        Ok(Analyzed { file, graphs })
+    }
+
+    fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError> {
+        Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+    }
+}
+
+fn rejected(error: SpecError) -> Rejected {
+    match error {
+        SpecError::NoPost { .. } | SpecError::NoSuchFunction { .. } => Rejected::Nothing(error.to_string()),
+        _ => Rejected::Wrong(error.to_string()),
+    }
+}

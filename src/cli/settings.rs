@@ -1,0 +1,288 @@
+//! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
+
+use super::args::{self, CommonArgs};
+use super::config::{self, Comments, ConfigError, Layer};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub const AUTO: &str = "auto";
+
+/// The process's surroundings as a value, so that a test can give others.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    pub variables: BTreeMap<String, String>,
+    /// Where `weiser.toml` is looked for.
+    pub folder: Option<PathBuf>,
+}
+
+impl Environment {
+    pub fn of_process() -> Environment {
+        // Only ours: a variable that is not Unicode and not ours is none of our business.
+        let known = |name: &str| name.starts_with("WEISER_") || name == "OLLAMA_HOST";
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
+        Environment {
+            variables: variables.filter(|(name, _)| known(name)).collect(),
+            folder: std::env::current_dir().ok(),
+        }
+    }
+
+    /// A variable; an empty one is the same as none.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// As after `--oracle`.
+    pub oracle: String,
+    /// A clause that says where `oracle` was named.
+    pub oracle_why: String,
+    /// What `auto` stands for.
+    pub configured: Option<String>,
+    /// Address of the model's server; `None`: the provider's own.
+    pub base_url: Option<String>,
+    pub api_key_env: Option<String>,
+    pub api_key_file: Option<PathBuf>,
+    pub jobs: usize,
+    pub all: bool,
+    pub timeout: Duration,
+    pub seed: u64,
+    pub num_ctx: Option<u64>,
+    pub max_partitions: usize,
+    pub comments: Comments,
+    pub strict: bool,
+    /// The configuration file that was read, as it is shown.
+    pub file: Option<String>,
+}
+
+/// Defaults that `--help` names.
+const TIMEOUT: Duration = Duration::from_secs(300);
+const MAX_PARTITIONS: u64 = 64;
+/// Ollama works on one question at a time unless told otherwise, and time spent waiting in its queue counts.
+const JOBS_OLLAMA: u64 = 1;
+const JOBS: u64 = 8;
+
+impl Settings {
+    /// Who is asked in the end: what `auto` stands for, where that is known.
+    pub fn asked(&self) -> &str {
+        match &self.configured {
+            Some(configured) if self.oracle == AUTO => configured,
+            _ => &self.oracle,
+        }
+    }
+
+    pub fn resolve(flags: Layer, common: &CommonArgs, environment: &Environment) -> Result<Settings, ConfigError> {
+        let named = common.config.clone().or_else(|| environment.get("WEISER_CONFIG").map(PathBuf::from));
+        let found_by_us = named.is_none();
+        let path = named.or_else(|| environment.folder.as_deref().and_then(config::find));
+        let name = path.as_deref().map(|p| shown(p, environment.folder.as_deref()));
+        let file = match (&path, &name) {
+            (Some(path), Some(name)) => config::read(path, name)?,
+            _ => Layer::default(),
+        };
+        let key = file.api_key_env.is_some() || file.api_key_file.is_some();
+        if found_by_us && key && file.base_url.is_some() {
+            return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
+        }
+        let variables = variables(environment)?;
+        Ok(layered(flags, variables, file, name, environment.get("OLLAMA_HOST")))
+    }
+}
+
+fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ollama_host: Option<&str>) -> Settings {
+    let named = [(&flags.oracle, "named by --oracle"), (&variables.oracle, "named by WEISER_ORACLE")];
+    let explicit = named.into_iter().find_map(|(oracle, why)| oracle.clone().map(|o| (o, why.to_owned())));
+    let (oracle, oracle_why) = explicit.unwrap_or_else(|| match (&file.oracle, &name) {
+        (Some(_), Some(name)) => (AUTO.into(), format!("configured in {name}")),
+        _ => (AUTO.into(), "the default".into()),
+    });
+    let configured = [&variables.oracle, &file.oracle].into_iter().flatten().find(|o| *o != AUTO).cloned();
+    let asked = if oracle == AUTO { configured.as_deref() } else { Some(oracle.as_str()) };
+    let provider = asked.and_then(provider);
+    // An address in the file belongs to the oracle in the file: another provider's server would not understand us.
+    let file_provider = file.oracle.as_deref().and_then(self::provider);
+    let file_url = file.base_url.filter(|_| file_provider.is_none() || file_provider == provider);
+    let ollama_host = ollama_host.filter(|_| provider == Some(Provider::Ollama)).map(ollama_url);
+    let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Settings {
+        oracle,
+        oracle_why,
+        configured,
+        base_url: flags.base_url.or(variables.base_url).or(ollama_host).or(file_url),
+        api_key_env: file.api_key_env,
+        api_key_file: file.api_key_file,
+        jobs: count(flags.jobs.or(variables.jobs).or(file.jobs).unwrap_or(default_jobs).max(1)),
+        all: flags.all.or(variables.all).or(file.all).unwrap_or(false),
+        timeout: flags.timeout.or(variables.timeout).or(file.timeout).unwrap_or(TIMEOUT),
+        seed: flags.seed.or(variables.seed).or(file.seed).unwrap_or(0),
+        num_ctx: flags.num_ctx.or(variables.num_ctx).or(file.num_ctx),
+        max_partitions: count(
+            flags.max_partitions.or(variables.max_partitions).or(file.max_partitions).unwrap_or(MAX_PARTITIONS),
+        ),
+        comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
+        strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
+        file: name,
+    }
+}
+
+/// Whose protocol an address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    Ollama,
+    OpenAi,
+}
+
+/// The provider that an oracle asks in the end: the one it names, or the one whose answers it records.
+pub fn provider(oracle: &str) -> Option<Provider> {
+    let asked = match oracle.strip_prefix("record:") {
+        Some(rest) => rest.split('=').skip(1).find(|part| part.contains(':')).unwrap_or(""),
+        None => oracle,
+    };
+    match asked.split(':').next() {
+        Some("ollama") => Some(Provider::Ollama),
+        Some("openai") => Some(Provider::OpenAi),
+        _ => None,
+    }
+}
+
+/// `OLLAMA_HOST` as an address: it may lack the scheme and the port, and 0.0.0.0 is where the server listens, not where
+/// it is reached.
+fn ollama_url(host: &str) -> String {
+    let (scheme, rest) = host.split_once("://").unwrap_or(("http", host));
+    let rest = rest.trim_end_matches('/').replacen("0.0.0.0", "127.0.0.1", 1);
+    let has_port = rest.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let port = if has_port || host.contains("://") { "" } else { ":11434" };
+    let rest = if rest.starts_with(':') { format!("127.0.0.1{rest}") } else { rest };
+    format!("{scheme}://{rest}{port}")
+}
+
+fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
+    let text = |name| environment.get(name).map(str::to_owned);
+    Ok(Layer {
+        oracle: text("WEISER_ORACLE"),
+        base_url: text("WEISER_BASE_URL"),
+        jobs: read(environment, "WEISER_JOBS", number)?,
+        all: read(environment, "WEISER_ALL", truth)?,
+        timeout: read(environment, "WEISER_TIMEOUT", args::duration)?,
+        seed: read(environment, "WEISER_SEED", number)?,
+        num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
+        max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,
+        comments: read(environment, "WEISER_COMMENTS", |text| clap::ValueEnum::from_str(text, true))?,
+        strict: read(environment, "WEISER_STRICT", truth)?,
+        ..Layer::default()
+    })
+}
+
+fn read<T>(
+    environment: &Environment,
+    variable: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    let value = environment.get(variable).map(parse).transpose();
+    value.map_err(|message| ConfigError::Environment { variable, message })
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number"))
+}
+
+fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(format!("`{text}` is neither true nor false")),
+    }
+}
+
+/// A path as the user would write it: relative to `folder` where it lies in it.
+fn shown(path: &Path, folder: Option<&Path>) -> String {
+    folder.and_then(|f| path.strip_prefix(f).ok()).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(oracle: &str, base_url: Option<&str>) -> Layer {
+        let oracle = (!oracle.is_empty()).then(|| oracle.to_owned());
+        Layer { oracle, base_url: base_url.map(str::to_owned), ..Layer::default() }
+    }
+
+    fn of(flags: Layer, variables: Layer, file: Layer) -> Settings {
+        layered(flags, variables, file, Some("weiser.toml".into()), Some("gpu"))
+    }
+
+    #[test]
+    fn flags_win_over_environment_over_file() {
+        let seed = |seed| Layer { seed: Some(seed), ..Layer::default() };
+        let none = Layer::default();
+        assert_eq!(of(seed(1), seed(2), seed(3)).seed, 1);
+        assert_eq!(of(none.clone(), seed(2), seed(3)).seed, 2);
+        assert_eq!(of(none.clone(), none.clone(), seed(3)).seed, 3);
+        assert_eq!(of(none.clone(), none.clone(), none).seed, 0);
+        let strict = |strict| Layer { strict: Some(strict), ..Layer::default() };
+        assert!(!of(strict(false), Layer::default(), strict(true)).strict);
+    }
+
+    #[test]
+    fn where_the_oracle_came_from() {
+        let why = |flags, variables, file| {
+            let settings = of(layer(flags, None), layer(variables, None), layer(file, None));
+            format!("{} ({}), {:?}", settings.oracle, settings.oracle_why, settings.configured)
+        };
+        assert_eq!(why("replay:r", "ollama:e", ""), "replay:r (named by --oracle), Some(\"ollama:e\")");
+        assert_eq!(why("", "ollama:e", "ollama:f"), "ollama:e (named by WEISER_ORACLE), Some(\"ollama:e\")");
+        assert_eq!(why("", "", "ollama:f"), "auto (configured in weiser.toml), Some(\"ollama:f\")");
+        assert_eq!(why("auto", "", "ollama:f"), "auto (named by --oracle), Some(\"ollama:f\")");
+        assert_eq!(why("", "", ""), "auto (the default), None");
+    }
+
+    #[test]
+    fn an_address_reaches_its_own_provider_only() {
+        let url = |flags: Layer, file: Layer| of(flags, Layer::default(), file).base_url;
+        let file = || layer("openai:m", Some("https://hosted/v1"));
+        assert_eq!(url(Layer::default(), file()), Some("https://hosted/v1".into()));
+        assert_eq!(url(layer("openai:other", None), file()), Some("https://hosted/v1".into()));
+        assert_eq!(url(layer("ollama:m", None), file()), Some("http://gpu:11434".into()));
+        assert_eq!(url(layer("record:a=ollama:m", None), file()), Some("http://gpu:11434".into()));
+        assert_eq!(url(layer("ollama:m", Some("http://mine")), file()), Some("http://mine".into()));
+        assert_eq!(url(layer("openai:m", None), layer("", Some("http://any"))), Some("http://any".into()));
+    }
+
+    #[test]
+    fn ollama_works_on_one_question_at_a_time() {
+        let jobs = |oracle| of(layer(oracle, None), Layer::default(), Layer::default()).jobs;
+        assert_eq!((jobs("ollama:m"), jobs("openai:m"), jobs("record:x=y=ollama:m")), (1, 8, 1));
+        assert_eq!(of(Layer { jobs: Some(0), ..Layer::default() }, Layer::default(), Layer::default()).jobs, 1);
+    }
+
+    #[test]
+    fn ollama_host_as_ollama_reads_it() {
+        assert_eq!(ollama_url("gpu"), "http://gpu:11434");
+        assert_eq!(ollama_url("0.0.0.0"), "http://127.0.0.1:11434");
+        assert_eq!(ollama_url("0.0.0.0:99"), "http://127.0.0.1:99");
+        assert_eq!(ollama_url(":99"), "http://127.0.0.1:99");
+        assert_eq!(ollama_url("https://gpu.example/"), "https://gpu.example");
+        assert_eq!(ollama_url("http://gpu:80"), "http://gpu:80");
+    }
+
+    #[test]
+    fn variables_are_checked() {
+        let environment = |name: &str, value: &str| Environment {
+            variables: [(name.to_owned(), value.to_owned())].into(),
+            folder: None,
+        };
+        assert_eq!(variables(&environment("WEISER_JOBS", " 3 ")).unwrap().jobs, Some(3));
+        assert_eq!(variables(&environment("WEISER_JOBS", "")).unwrap().jobs, None);
+        assert_eq!(variables(&environment("WEISER_COMMENTS", "strip")).unwrap().comments, Some(Comments::Strip));
+        let error = |name, value| variables(&environment(name, value)).unwrap_err().to_string();
+        assert_eq!(error("WEISER_JOBS", "many"), "WEISER_JOBS: `many` is no number");
+        assert_eq!(error("WEISER_ALL", "maybe"), "WEISER_ALL: `maybe` is neither true nor false");
+        assert!(error("WEISER_TIMEOUT", "soon").starts_with("WEISER_TIMEOUT: `soon` is no time"));
+        assert!(error("WEISER_COMMENTS", "drop").starts_with("WEISER_COMMENTS: "));
+    }
+}

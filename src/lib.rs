@@ -1,0 +1,31 @@
+//! weiser: an LLM-backed, language-agnostic symbolic executor.
+//!
+//! Rooms in the order data flows through them; each imports only rooms above it (ARCHITECTURE.md, `tests/tidy.rs`).
+
+pub mod text;
+
+pub mod syntax;
+
+pub mod spec;
+
+pub mod cfg;
+
+pub mod deps;
+
+pub mod partition;
+
+pub mod slice;
+
+pub mod render;
+
+pub mod prompt;
+
+pub mod oracle;
+
+pub mod verdict;
+
+pub mod pipeline;
+
+pub mod report;
+
+pub mod cli;

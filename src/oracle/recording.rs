@@ -1,0 +1,277 @@
+//! Recordings: every question and its answer, kept in a file; and oracles that write and read one.
+//!
+//! One JSON object per line. The first says what the file is and who answered, each other one is a question with its reply
+//! or error:
+//!
+//! ```json
+//! {"schema":"weiser.recording/1","weiser":"0.1.0","about":{"oracle":"ollama","model":"llama3.1:8b",...}}
+//! {"question":"5f0c...","prompt":{"version":"1","system":"...","user":"...","seed":0,"vote":0},"reply":{...}}
+//! ```
+//!
+//! A line is written whole as soon as its answer is there, so a run that is killed loses at most the line it was writing.
+//! Such a torn last line is left out, and cut off before more is written. Lines stand in the order in which answers came;
+//! the last one for a question counts. A recording that is continued asks only what has no reply yet. Keys are in no
+//! question and in no answer, so they are not in the file.
+
+use super::{About, Oracle, OracleError, Question, Reply};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+const SCHEMA: &str = "weiser.recording/1";
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    schema: String,
+    weiser: String,
+    about: About,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    question: &'a str,
+    prompt: WrittenPrompt<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<&'a Reply>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+}
+
+/// For readers of the file; the key is the hash.
+#[derive(Serialize)]
+struct WrittenPrompt<'a> {
+    version: &'a str,
+    system: &'a str,
+    user: &'a str,
+    seed: u64,
+    vote: u32,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    question: String,
+    #[serde(default)]
+    reply: Option<Reply>,
+    #[serde(default)]
+    error: Option<Failure>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Failure {
+    code: String,
+    message: String,
+    unknown: bool,
+    ends_run: bool,
+}
+
+/// What a file holds.
+struct Content {
+    about: About,
+    answers: HashMap<String, Result<Reply, Failure>>,
+    /// Bytes up to the end of the last whole line.
+    whole: u64,
+    torn: bool,
+}
+
+fn fault(path: &Path, why: impl std::fmt::Display) -> OracleError {
+    OracleError::Recording { path: path.display().to_string(), why: why.to_string() }
+}
+
+/// `None` for a file without a whole line.
+fn load(path: &Path, file: &File) -> Result<Option<Content>, OracleError> {
+    let mut reader = BufReader::new(file);
+    let mut content: Option<Content> = None;
+    let mut whole = 0;
+    let mut torn = false;
+    for number in 1_u64.. {
+        let mut line = Vec::new();
+        let read = reader.read_until(b'\n', &mut line).map_err(|error| fault(path, error))?;
+        if read == 0 {
+            break;
+        }
+        if line.last() != Some(&b'\n') {
+            // A torn header is ours to cut off; another file of one line is not.
+            if content.is_none() && !header_start(&line) {
+                return Err(fault(path, "this is no recording"));
+            }
+            torn = true;
+            break;
+        }
+        whole += read as u64;
+        let unreadable =
+            |error| fault(path, format!("line {number} can't be read ({error}); delete the line or the file"));
+        match &mut content {
+            None => {
+                let header: Header = serde_json::from_slice(&line).map_err(|_| fault(path, "this is no recording"))?;
+                if header.schema != SCHEMA {
+                    return Err(fault(
+                        path,
+                        format!("it is in the format {}; this version reads {SCHEMA}", header.schema),
+                    ));
+                }
+                content = Some(Content { about: header.about, answers: HashMap::new(), whole: 0, torn: false });
+            }
+            Some(content) => {
+                let line: Line = serde_json::from_slice(&line).map_err(unreadable)?;
+                let answer = match (line.reply, line.error) {
+                    (Some(reply), _) => Ok(Reply { cached: false, ..reply }),
+                    (None, Some(error)) => Err(error),
+                    (None, None) => return Err(fault(path, format!("line {number} holds no reply and no error"))),
+                };
+                content.answers.insert(line.question, answer);
+            }
+        }
+    }
+    Ok(content.map(|content| Content { whole, torn, ..content }))
+}
+
+/// Whether this is how a header begins, as far as it goes.
+fn header_start(line: &[u8]) -> bool {
+    let start = br#"{"schema":"weiser.recording/"#;
+    let both = line.len().min(start.len());
+    line[..both] == start[..both]
+}
+
+const TORN: &str = "its last line is torn (the run that wrote it was killed); that answer is left out";
+
+/// Answers from a recording only.
+pub(super) struct Replay {
+    path: PathBuf,
+    about: About,
+    answers: HashMap<String, Result<Reply, Failure>>,
+}
+
+impl Replay {
+    /// With a note where something was left out.
+    pub(super) fn open(path: &Path) -> Result<(Self, Option<String>), OracleError> {
+        let file = File::open(path).map_err(|error| fault(path, error))?;
+        let content = load(path, &file)?.ok_or_else(|| fault(path, "it is empty"))?;
+        let note = content.torn.then(|| format!("recording {}: {TORN}", path.display()));
+        Ok((Replay { path: path.to_path_buf(), about: content.about, answers: content.answers }, note))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.answers.len()
+    }
+}
+
+impl Oracle for Replay {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
+        let answer = match self.answers.get(&question.hash) {
+            Some(Ok(reply)) => Ok(reply.clone()),
+            Some(Err(failure)) => Err(OracleError::Recorded {
+                code: failure.code.clone(),
+                message: failure.message.clone(),
+                unknown: failure.unknown,
+                ends_run: failure.ends_run,
+            }),
+            None => Err(OracleError::NotRecorded { path: self.path.display().to_string() }),
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Asks another oracle what the file doesn't answer yet, and writes down what it says.
+pub(super) struct Record {
+    inner: Box<dyn Oracle>,
+    path: PathBuf,
+    known: HashMap<String, Reply>,
+    file: Mutex<File>,
+}
+
+impl Record {
+    /// Creates the file, or continues it if the same model answered there. With a note where something was left out.
+    pub(super) fn open(path: &Path, inner: Box<dyn Oracle>) -> Result<(Self, Option<String>), OracleError> {
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(|error| fault(path, error))?;
+        // Two runs writing to one file would tear each other's lines. A file system without locks is trusted.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(fault(path, "another run is writing to it"));
+        }
+        let content = load(path, &file)?;
+        let (whole, torn) = content.as_ref().map_or((0, false), |content| (content.whole, content.torn));
+        let mut note = None;
+        let about = inner.about();
+        let known = match content {
+            None => HashMap::new(),
+            Some(content) => {
+                same(path, &content.about, about)?;
+                note = torn.then(|| format!("recording {}: {TORN}", path.display()));
+                content.answers.into_iter().filter_map(|(hash, answer)| Some((hash, answer.ok()?))).collect()
+            }
+        };
+        if whole < file.metadata().map_err(|error| fault(path, error))?.len() {
+            file.set_len(whole).map_err(|error| fault(path, error))?;
+        }
+        if whole == 0 {
+            let weiser = env!("CARGO_PKG_VERSION").to_string();
+            write(path, &mut file, &Header { schema: SCHEMA.to_string(), weiser, about: about.clone() })?;
+        }
+        Ok((Record { path: path.to_path_buf(), known, file: Mutex::new(file), inner }, note))
+    }
+}
+
+/// One file holds the answers of one model.
+fn same(path: &Path, recorded: &About, now: &About) -> Result<(), OracleError> {
+    let digests_differ = !recorded.digest.is_empty() && !now.digest.is_empty() && recorded.digest != now.digest;
+    if recorded.oracle == now.oracle && recorded.model == now.model && !digests_differ {
+        return Ok(());
+    }
+    let changed = if digests_differ { ", which has changed since" } else { "" };
+    Err(fault(
+        path,
+        format!("it holds answers of {}:{}{changed}; record to another file", recorded.oracle, recorded.model),
+    ))
+}
+
+fn write(path: &Path, file: &mut File, line: &impl Serialize) -> Result<(), OracleError> {
+    let mut bytes = serde_json::to_vec(line).map_err(|error| fault(path, error))?;
+    bytes.push(b'\n');
+    file.write_all(&bytes).and_then(|()| file.flush()).map_err(|error| fault(path, error))
+}
+
+impl Oracle for Record {
+    fn about(&self) -> &About {
+        self.inner.about()
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
+        Box::pin(async move {
+            if let Some(reply) = self.known.get(&question.hash) {
+                return Ok(Reply { cached: true, ..reply.clone() });
+            }
+            let answer = self.inner.ask(question).await;
+            let prompt = &question.prompt;
+            let line = Written {
+                question: &question.hash,
+                prompt: WrittenPrompt {
+                    version: &prompt.version,
+                    system: &prompt.system,
+                    user: &prompt.user,
+                    seed: question.seed,
+                    vote: question.vote,
+                },
+                reply: answer.as_ref().ok(),
+                error: answer.as_ref().err().map(|error| Failure {
+                    code: error.code().to_string(),
+                    message: error.to_string(),
+                    unknown: error.is_unknown(),
+                    ends_run: error.ends_run(),
+                }),
+            };
+            write(&self.path, &mut self.file.lock().unwrap_or_else(PoisonError::into_inner), &line)?;
+            answer
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Source text → slices in the order in which they are asked.
+
+use super::question::{About, Question};
+use super::{FileAnalysis, Note, Options, SliceAnalysis, TripleAnalysis};
+use crate::cfg::bits::BitSet;
+use crate::cfg::{Cfg, build};
+use crate::deps::RESULT;
+use crate::deps::slicer::Facts;
+use crate::partition::Classes;
+use crate::prompt::{self, PromptOptions, Style};
+use crate::render::{Rendered, SliceKind, render};
+use crate::slice::{Program, plan};
+use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
+use crate::syntax::ast::{Diagnostic, Severity};
+use crate::syntax::language::Language;
+use crate::syntax::{self, Parsed};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// Parses a file and makes the slices of its triples. Pure: the same input gives the same result, byte for byte.
+pub fn analyze(
+    path: &str,
+    text: String,
+    language: &'static Language,
+    request: &Request,
+    options: &Options,
+) -> Result<FileAnalysis, SpecError> {
+    let parsed = syntax::parse(path, text, language);
+    let found = spec::triples(&parsed, request)?;
+    let program_tokens = prompt::tokens(&parsed.source.text);
+    let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
+    let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
+    Ok(FileAnalysis { path: path.to_owned(), language: language.name.clone(), diagnostics, triples })
+}
+
+/// The control-flow graph of each triple's function, printed.
+pub fn graphs(
+    path: &str,
+    text: String,
+    language: &'static Language,
+    request: &Request,
+    print: fn(&Cfg, &Parsed) -> String,
+) -> Result<Vec<String>, SpecError> {
+    let parsed = syntax::parse(path, text, language);
+    let found = spec::triples(&parsed, request)?;
+    Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t), &parsed)).collect())
+}
+
+fn note(parsed: &Parsed, d: &Diagnostic) -> Note {
+    Note { severity: d.severity, line: parsed.source.line(d.span.start), message: d.message.clone() }
+}
+
+/// Slices of one triple.
+fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options: &Options) -> TripleAnalysis {
+    let cfg = build::build(parsed, triple);
+    let facts = Facts::new(parsed, &cfg, triple);
+    let program = Program::new(parsed, triple, &cfg, &facts);
+    let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
+    let mut work: Vec<(BitSet, SliceKind)> =
+        classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
+    let asked = work.len() as u64;
+    let more = classes.next().is_some() || !classes.complete();
+    let vacuous = asked == 0 && !more;
+    if more {
+        // First, so that a class with the same text is merged into it and not the other way round.
+        work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
+    }
+    let rendered: Vec<Rendered> = work
+        .par_iter()
+        .map(|(covered, kind)| render(&program, &plan(&program, covered, *kind), options.comments))
+        .collect();
+
+    let function = parsed.ast.function(triple.entry);
+    let params: Vec<String> = function.params.iter().map(|p| p.name.clone()).collect();
+    let at_exit = triple.post.anchor == Anchor::Exit;
+    let pre = triple.pre.iter().map(|p| &p.condition);
+    let question = Question::new(parsed.language, pre, &triple.post.condition, at_exit, &params);
+    let style = PromptOptions { style: Style::default(), seed: options.seed };
+    let mut slices: Vec<SliceAnalysis> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for rendered in rendered {
+        let key = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match known.get(&key) {
+            Some(i) => slices[*i].classes += 1,
+            None => {
+                known.insert(key, slices.len());
+                let about = if rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
+                slices.push(SliceAnalysis {
+                    id: question.id(&rendered.text),
+                    tokens: prompt::tokens(&rendered.text),
+                    prompt_tokens: question.prompt(&rendered.text, about, &style).tokens,
+                    classes: 1,
+                    rendered,
+                });
+            }
+        }
+    }
+    slices.sort_by(|a, b| {
+        let order = |s: &SliceAnalysis| (s.tokens, s.rendered.kept.clone());
+        order(a).cmp(&order(b)).then_with(|| a.rendered.text.cmp(&b.rendered.text))
+    });
+    let baseline_prompt_tokens = question.prompt(&parsed.source.text, About::Program, &style).tokens;
+
+    let mut diagnostics = Vec::new();
+    let line = parsed.source.line(function.span.start);
+    if facts.whole {
+        let message = "the postcondition names no variable in scope, so slicing had nothing to hold on to: every variable \
+                       was kept (name one in back quotes)";
+        diagnostics.push(Note { severity: Severity::Warning, line, message: message.into() });
+    }
+    if more {
+        let message = format!(
+            "more than {} path classes: the rest is asked as one remainder slice (--max-partitions)",
+            options.max_partitions
+        );
+        diagnostics.push(Note { severity: Severity::Info, line, message });
+    }
+    TripleAnalysis {
+        id: question.id(&parsed.source.text),
+        function: function.qualified.clone(),
+        line,
+        pre: triple.pre.iter().map(|p| (p.condition.clone(), line_of(parsed, p))).collect(),
+        post: triple.post.condition.clone(),
+        post_line: line_of(parsed, &triple.post),
+        at_exit,
+        criterion: criterion(triple),
+        whole: facts.whole,
+        program_tokens,
+        baseline_prompt_tokens,
+        asked,
+        total: (!more).then_some(asked),
+        vacuous,
+        limits: limits(parsed, triple, &cfg, &slices),
+        slices,
+        diagnostics,
+        params,
+    }
+}
+
+/// What Q is sliced for, in words of the program.
+fn criterion(triple: &Triple) -> Vec<String> {
+    let mut out = triple.post.condition.names.clone();
+    let text = triple.post.condition.kind == ConditionKind::Text;
+    if text && triple.post.anchor == Anchor::Exit && !out.is_empty() && !out.iter().any(|n| n == RESULT) {
+        out.push(RESULT.to_owned());
+    }
+    out
+}
+
+fn line_of(parsed: &Parsed, placed: &Placed) -> u32 {
+    placed.condition.span.map_or(0, |s| parsed.source.line(s.start))
+}
+
+/// What keeps an answer from being about every path: a graph that was cut, and code that was not understood, be it in the
+/// function itself or in what a slice shows beside it.
+fn limits(parsed: &Parsed, triple: &Triple, cfg: &Cfg, slices: &[SliceAnalysis]) -> Vec<String> {
+    let mut out: Vec<String> = cfg.cut.iter().cloned().collect();
+    let function = parsed.ast.function(triple.entry).span;
+    for d in parsed.ast.diagnostics.iter().filter(|d| d.severity >= Severity::Warning) {
+        let line = parsed.source.line(d.span.start);
+        let shown = |s: &SliceAnalysis| s.rendered.kept.iter().any(|(a, b)| (*a..=*b).contains(&line));
+        if function.contains_offset(d.span.start) || slices.iter().any(shown) {
+            let text = format!("line {line}: {}", d.message);
+            if !out.contains(&text) {
+                out.push(text);
+            }
+        }
+    }
+    out
+}

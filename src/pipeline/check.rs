@@ -1,0 +1,47 @@
+//! The slices of a triple → answers → verdict.
+
+use super::question::{About, Question};
+use super::{SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::prompt::{Prompt, PromptOptions};
+use crate::render::SliceKind;
+use crate::syntax::language::Language;
+use crate::verdict::ask::{Item, Session};
+use crate::verdict::outcome;
+
+/// Asks about a triple's slices, in their order. `answered` is told how many of them have an answer. Never fails: what went
+/// wrong with a question is its answer.
+///
+/// The costs are those of the answers that are reported. Answers to larger slices that came in before a failure cost too, but
+/// which do depends on timing, and a replay must give the same bytes.
+pub async fn check(
+    triple: &TripleAnalysis,
+    language: &Language,
+    session: &Session<'_>,
+    options: &PromptOptions,
+    answered: &mut dyn FnMut(u64),
+) -> TripleVerdict {
+    let pre = triple.pre.iter().map(|(condition, _)| condition);
+    let question = Question::new(language, pre, &triple.post, triple.at_exit, &triple.params);
+    let prompt = |s: &SliceAnalysis| {
+        let about = if s.rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
+        question.prompt(&s.rendered.text, about, options)
+    };
+    let prompts: Vec<Prompt> = triple.slices.iter().map(prompt).collect();
+    let items: Vec<Item> =
+        triple.slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice: &slice.id, prompt }).collect();
+    let asked = session.ask_all(&items, &mut |progress| answered(progress.done as u64)).await;
+    let answers = asked.answers;
+    let complete = triple.limits.is_empty();
+    let (outcome, confidence, least_failing) = outcome(&answers, triple.slices.len(), complete, triple.vacuous);
+    let dead = session.dead();
+    let unasked = |code: &str| code == "cancelled" || dead.as_ref().is_some_and(|error| error.code() == code);
+    TripleVerdict {
+        outcome,
+        confidence,
+        least_failing,
+        questions: answers.iter().filter(|a| !unasked(&a.code)).count() as u64,
+        tokens_in: answers.iter().map(|a| a.tokens_in).sum(),
+        tokens_out: answers.iter().map(|a| a.tokens_out).sum(),
+        answers,
+    }
+}

@@ -1,0 +1,107 @@
+//! One file through all stages; pure composition.
+
+mod analyze;
+mod check;
+mod question;
+
+pub use analyze::{analyze, graphs};
+pub use check::check;
+
+use crate::render::{Comments, Rendered};
+use crate::spec::Condition;
+use crate::syntax::ast::Severity;
+use crate::verdict::{Answer, Confidence, Outcome};
+
+/// A file with everything that was found in it.
+#[derive(Debug, Clone)]
+pub struct FileAnalysis {
+    pub path: String,
+    /// `c`, `python`, `java`.
+    pub language: String,
+    pub diagnostics: Vec<Note>,
+    pub triples: Vec<TripleAnalysis>,
+}
+
+/// Something the user should know about the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub severity: Severity,
+    /// 1-based; 0 where it concerns the whole file.
+    pub line: u32,
+    pub message: String,
+}
+
+/// One triple with its slices in the order in which they are asked.
+#[derive(Debug, Clone)]
+pub struct TripleAnalysis {
+    /// Content hash.
+    pub id: String,
+    /// Name of the entry function (qualified) and its 1-based line.
+    pub function: String,
+    pub line: u32,
+    /// Names of the entry's parameters, for the counter-example.
+    pub params: Vec<String>,
+    pub pre: Vec<(Condition, u32)>,
+    pub post: Condition,
+    /// 1-based line of Q; 0 for the command line.
+    pub post_line: u32,
+    /// Q is judged at every normal return instead of at a point.
+    pub at_exit: bool,
+    /// The variables sliced for. Empty together with `whole`: Q names nothing in scope.
+    pub criterion: Vec<String>,
+    /// Q named nothing in scope, so everything live there was kept.
+    pub whole: bool,
+    /// Tokens of the whole file, and of the prompt that would ask about it.
+    pub program_tokens: u64,
+    pub baseline_prompt_tokens: u64,
+    /// Classes asked, and their total where the enumeration ended.
+    pub asked: u64,
+    pub total: Option<u64>,
+    /// No path leads to Q.
+    pub vacuous: bool,
+    /// Why this triple can't be said to hold, whatever the answers are: code that was not understood, a graph that was cut.
+    pub limits: Vec<String>,
+    pub slices: Vec<SliceAnalysis>,
+    pub diagnostics: Vec<Note>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SliceAnalysis {
+    /// Content hash of the question.
+    pub id: String,
+    pub rendered: Rendered,
+    pub tokens: u64,
+    pub prompt_tokens: u64,
+    /// How many classes gave this same text.
+    pub classes: u64,
+}
+
+/// A triple after asking.
+#[derive(Debug, Clone)]
+pub struct TripleVerdict {
+    pub outcome: Outcome,
+    pub confidence: Option<Confidence>,
+    /// Id of the least failing slice.
+    pub least_failing: Option<String>,
+    /// One per slice that was asked, in slice order.
+    pub answers: Vec<Answer>,
+    pub questions: u64,
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+}
+
+/// What an analysis may be told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Classes asked at most; what is left is asked as one remainder slice.
+    pub max_partitions: usize,
+    pub comments: Comments,
+    /// Goes into the marker that fences code in a prompt.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { max_partitions: 64, comments: Comments::Keep, seed: 0 }
+    }
+}

@@ -1,0 +1,269 @@
+//! The entry function in its classes, and the declarations that its kept code names.
+
+use super::writer::{Line, Writer};
+use crate::cfg::Site;
+use crate::slice::Program;
+use crate::spec::Anchor;
+use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, FunctionId, StmtId, StmtKind};
+use crate::text::Span;
+use std::collections::{BTreeSet, HashMap};
+
+/// How often each name is declared in the function: parameters, locals, and globals that a local could hide.
+pub(super) fn declared_names<'a>(program: &Program<'a>) -> HashMap<&'a str, usize> {
+    let ast = &program.parsed.ast;
+    let mut out: HashMap<&str, usize> = HashMap::new();
+    let mut add = |name: &'a str| *out.entry(name).or_default() += 1;
+    ast.function(program.triple.entry).params.iter().for_each(|p| add(&p.name));
+    for stmt in &program.stmts {
+        if let StmtKind::Decl(d) = &ast.stmt(*stmt).kind {
+            d.declarators.iter().for_each(|d| add(&d.name));
+        }
+    }
+    for decl in ast.decls.iter().filter(|d| d.kind == DeclKind::Variable && d.within.is_none()) {
+        decl.names.iter().for_each(|n| add(n));
+    }
+    out
+}
+
+impl<'a> Writer<'a> {
+    /// The whole slice. Written twice: once to learn which names the code needs, then with local declarations of those.
+    pub(super) fn entry_function(&mut self) {
+        let entry = self.program.triple.entry;
+        self.nested(|w| w.function(entry, ""));
+        let needed = self.needed_declarations();
+        self.wanted = needed.iter().copied().filter(|i| self.ast.decls[*i as usize].within.is_some()).collect();
+        self.assumptions.clear();
+        self.pieces = Default::default();
+        let function = self.ast.function(entry);
+        let chain = self.chain(function.container);
+        let root = chain.first().map_or(function.span, |c| self.ast.containers[c.index()].span);
+        let outer = function.outer.map_or(root, |f| self.ast.function(f).span.to(root));
+        let level = |d: &ContextDecl| d.within.is_none() && !d.span.contains(function.span) && d.span != function.span;
+        let file: Vec<u32> = self.pick(&needed, |d| level(d) && d.container.is_none() && !outer.contains(d.span));
+        let (before, after) = self.around(&file, outer);
+        self.declarations(&before, "");
+        self.class(&chain, &needed, entry, "");
+        self.declarations(&after, "");
+    }
+
+    /// Declarations before and after a span.
+    fn around(&self, list: &[u32], span: Span) -> (Vec<u32>, Vec<u32>) {
+        list.iter().partition(|i| self.ast.decls[**i as usize].span.start < span.start)
+    }
+
+    fn pick(&self, needed: &BTreeSet<u32>, test: impl Fn(&ContextDecl) -> bool) -> Vec<u32> {
+        needed.iter().copied().filter(|i| test(&self.ast.decls[*i as usize])).collect()
+    }
+
+    /// Enclosing classes, outermost first.
+    fn chain(&self, container: Option<ContainerId>) -> Vec<ContainerId> {
+        let mut out = Vec::new();
+        let mut at = container;
+        while let Some(id) = at {
+            out.insert(0, id);
+            at = self.ast.containers[id.index()].parent;
+        }
+        out
+    }
+
+    /// The innermost function written inside its classes' headers, with the members it needs.
+    fn class(&mut self, chain: &[ContainerId], needed: &BTreeSet<u32>, entry: FunctionId, indent: &str) {
+        let Some((first, rest)) = chain.split_first() else {
+            self.gap(indent);
+            self.function(entry, indent);
+            return;
+        };
+        let container = &self.ast.containers[first.index()];
+        let function = self.ast.function(entry).span;
+        self.gap(indent);
+        self.verbatim(container.head, indent);
+        let inner = format!("{indent}{}", self.layout.indent);
+        let members: Vec<u32> =
+            self.pick(needed, |d| d.container == Some(*first) && d.within.is_none() && !d.span.contains(function));
+        let (before, after) = self.around(&members, function);
+        let lines = self.nested(|w| {
+            w.declarations(&before, &inner);
+            w.class(rest, needed, entry, &inner);
+            w.declarations(&after, &inner);
+        });
+        if self.layout.braces {
+            let body = Body { span: container.body, style: BodyStyle::Braced, stmts: vec![] };
+            self.block(container.head.end, &body, indent, lines, true);
+        } else {
+            self.lines.extend(lines);
+        }
+    }
+
+    /// A blank line between what stands at one level, where something stands before.
+    fn gap(&mut self, indent: &str) {
+        if self.lines.last().is_some_and(|l| !l.text.is_empty() && (l.text.len() > indent.len())) {
+            self.lines.push(Line { text: String::new(), origin: None, comment: None });
+        }
+    }
+
+    fn declarations(&mut self, list: &[u32], indent: &str) {
+        for i in list {
+            let decl = &self.ast.decls[*i as usize];
+            if self.pieces.has(decl.span) {
+                continue;
+            }
+            if matches!(decl.kind, DeclKind::Function | DeclKind::Type) && !self.lines.is_empty() {
+                self.gap(indent);
+            }
+            self.verbatim(decl.span, indent);
+        }
+    }
+
+    /// Declarations that the words written so far need, transitively, by name.
+    fn needed_declarations(&self) -> BTreeSet<u32> {
+        let entry = self.program.triple.entry;
+        let function = self.ast.function(entry);
+        let chain = self.chain(function.container);
+        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut needed: BTreeSet<u32> = BTreeSet::new();
+        let mut stack: Vec<u32> = Vec::new();
+        for (i, decl) in self.ast.decls.iter().enumerate() {
+            // Members of other classes come with their class; locals of other functions with theirs.
+            let reachable = decl.container.is_none_or(|c| chain.contains(&c))
+                && decl.within.is_none_or(|w| w == entry || Some(w) == function.outer)
+                && decl.function != Some(entry);
+            if !reachable {
+                continue;
+            }
+            decl.names.iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
+            if decl.always {
+                stack.push(i as u32);
+            }
+        }
+        let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
+        stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
+        while let Some(i) = stack.pop() {
+            if needed.insert(i) {
+                let decl = &self.ast.decls[i as usize];
+                // What encloses the entry is written as its header; its parts are chosen one by one.
+                if !decl.span.contains(function.span) {
+                    stack.extend(decl.uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten());
+                }
+            }
+        }
+        needed
+    }
+
+    /// A variable of the file that the entry's code can't mean, because a parameter has its name. Where the head says the
+    /// name again, the variable may be meant there (`def f(n=n)`).
+    fn hidden_by_parameter(&self, decl: &ContextDecl) -> bool {
+        let function = self.ast.function(self.program.triple.entry);
+        let head = self.source(function.head);
+        let once =
+            |name: &str| head.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| *w == name).count() == 1;
+        decl.kind == DeclKind::Variable
+            && decl.container.is_none()
+            && decl.within.is_none()
+            && decl.names.iter().all(|n| function.params.iter().any(|p| p.name == *n) && once(n))
+    }
+
+    /// The entry function: documentation that holds its conditions, header, kept body.
+    fn function(&mut self, id: FunctionId, indent: &str) {
+        let function = self.ast.function(id);
+        let triple = self.program.triple;
+        let inside = |c: Span| function.span.contains(c);
+        let entry_conditions: Vec<(&crate::spec::Placed, &str)> = triple
+            .pre
+            .iter()
+            .map(|p| (p, "PRE"))
+            .chain([(&triple.post, "POST")])
+            .filter(|(p, _)| matches!(p.anchor, Anchor::Entry | Anchor::Exit))
+            .collect();
+        for (placed, keyword) in &entry_conditions {
+            if placed.comment.is_some_and(|c| !inside(c)) {
+                self.condition(placed, keyword, indent);
+            }
+        }
+        let script = function.head.is_empty();
+        if !script {
+            self.verbatim(function.head, indent);
+        }
+        let inner =
+            if script { indent.to_owned() } else { self.inner_indent(function.span.start, &function.body, indent) };
+        let lines = self.nested(|w| {
+            for (placed, keyword) in &entry_conditions {
+                if placed.comment.is_none_or(inside) {
+                    w.condition(placed, keyword, &inner);
+                }
+            }
+            w.statements(&function.body.stmts, &inner);
+            if function.must_return && w.completes(&function.body.stmts) {
+                let text = w.leave();
+                w.own(&inner, &text);
+            }
+        });
+        if script {
+            self.lines.extend(lines);
+        } else {
+            self.block(function.head.end, &function.body, indent, lines, true);
+        }
+    }
+
+    /// Whether control may run off the end of these statements, as a compiler sees the slice.
+    pub(super) fn completes(&self, stmts: &[StmtId]) -> bool {
+        for id in stmts {
+            let ends = match &self.ast.stmt(*id).kind {
+                StmtKind::Return { .. }
+                | StmtKind::Throw { .. }
+                | StmtKind::Break { .. }
+                | StmtKind::Continue { .. } => self.kept(Site::Stmt(*id)) && !self.omitted.contains(id),
+                StmtKind::Block(b) => !self.completes(&b.stmts),
+                StmtKind::With(s) => !self.completes(&s.body.stmts),
+                StmtKind::If(s) if self.kept(Site::Cond(*id)) => {
+                    let then = !self.alive(Site::Then(*id)) || !self.completes(&s.then.stmts);
+                    let els = s.els.as_ref().map_or(!self.alive(Site::Else(*id)), |b| {
+                        !self.alive(Site::Else(*id)) || !self.completes(&b.stmts)
+                    });
+                    then && els
+                }
+                StmtKind::Switch(s) if self.kept(Site::Cond(*id)) => {
+                    let open: Vec<_> = (0..s.arms.len()).filter(|i| self.alive(Site::Arm(*id, *i as u32))).collect();
+                    match open.as_slice() {
+                        [one] if !self.alive(Site::NoArm(*id)) && self.folds(s) => {
+                            !self.completes(&s.arms[*one].body.stmts)
+                                && self.last_jump(&s.arms[*one].body.stmts).is_none()
+                        }
+                        _ => false,
+                    }
+                }
+                StmtKind::Try(s) => {
+                    let body = !self.completes(&s.body.stmts);
+                    let handlers = s.handlers.iter().all(|h| !self.completes(&h.body.stmts));
+                    let finally = s.finally.as_ref().is_some_and(|f| !self.completes(&f.stmts));
+                    finally || (body && handlers && self.all_handlers_alive(*id, s.handlers.len()))
+                }
+                // A loop that is never left by its condition, written as such.
+                StmtKind::Loop(s) => {
+                    self.kept(Site::Cond(*id))
+                        && self.alive(Site::Back(*id))
+                        && !self.has_edge(Site::Cond(*id), crate::cfg::EdgeKind::False)
+                        && !self.breaks_out(&s.body.stmts)
+                }
+                _ => false,
+            };
+            if ends {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn all_handlers_alive(&self, id: StmtId, count: usize) -> bool {
+        (0..count as u32).all(|i| self.alive(Site::Handler(id, i)))
+    }
+
+    /// Whether a kept plain or labelled break is inside.
+    fn breaks_out(&self, stmts: &[StmtId]) -> bool {
+        stmts.iter().any(|s| match &self.ast.stmt(*s).kind {
+            StmtKind::Break { .. } => self.kept(Site::Stmt(*s)),
+            _ if self.plan.post_ends && self.program.post_stmt() == Some(*s) => true,
+            StmtKind::Loop(_) | StmtKind::Switch(_) => false,
+            _ => self.breaks_out(&self.ast.children(*s)),
+        })
+    }
+}

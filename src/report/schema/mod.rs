@@ -1,0 +1,21 @@
+//! The JSON Schemas (draft 2020-12) of the machine formats, as files that are part of the program.
+//!
+//! They are open (a reader must ignore fields it doesn't know) but name every field of today, and demand those that a
+//! version guarantees.
+
+/// A machine format with its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Slices,
+    Check,
+}
+
+impl Format {
+    /// The schema's text, with a final line break.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Format::Slices => include_str!("slices-1.json"),
+            Format::Check => include_str!("check-1.json"),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Sentences: an assumption as a reader says it, and what to do about an answer that settles nothing.
+
+use super::safe;
+use crate::render::Assumption;
+
+/// `` line 3: `x < 0` is false ``.
+pub fn assumption(assumption: &Assumption) -> String {
+    let truth = if assumption.holds { "true" } else { "false" };
+    let text = safe(assumption.condition.trim()).replace('\n', " ");
+    match assumption.line {
+        0 => format!("`{text}` is {truth}"),
+        line => format!("line {line}: `{text}` is {truth}"),
+    }
+}
+
+/// What the user can do about a cause; `None` where weiser knows nothing better than the reason itself.
+pub fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "unparsable" => "the model doesn't keep to the form of the answer: -v shows the reply; try a larger model",
+        "unknown" | "unsure" => "the model could not tell: try a larger model, or a condition written as code",
+        "timeout" => "allow more time with --timeout, or lower --jobs so that questions don't wait for each other",
+        "no_server" => "start the server (`ollama serve`), or name its address with --base-url",
+        "no_model" => "pull the model (`ollama pull MODEL`), or name another with --oracle",
+        "auth" => "check the API key: WEISER_API_KEY, or the variable that `api_key_env` in weiser.toml names",
+        "rate_limited" => "lower --jobs, or run again later",
+        "garbage" => "--base-url must be the address of the model's API, up to the path before its first command",
+        "too_long" | "prompt_cut" => "raise --num-ctx where the model allows it",
+        "out_of_tokens" => "the model ran out of room before it answered: raise --num-ctx, or use one that thinks less",
+        "contradiction" => "the model's reasoning and its summary differ: try a larger model",
+        "refused" => "the model declined to answer: try --comments strip, or another model",
+        "split" => "the votes were tied: ask another model",
+        "cancelled" => "run again to ask what is still open",
+        "not_recorded" => "record it: --oracle record:PATH=SPEC asks what the recording lacks",
+        _ => return None,
+    })
+}

@@ -1,0 +1,376 @@
+//! The machine formats `weiser.slices/1` and `weiser.check/1`: types of their own, so that an internal struct can change
+//! without changing a format. Within a version fields may be added, none renamed or dropped. The schemas in
+//! [`super::schema`] say the same for readers; a test holds both to each other.
+
+use super::{CheckedFile, InputError, OracleChoice, code, overall};
+use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::render::SliceKind;
+use crate::spec::{Condition, ConditionKind};
+use crate::syntax::ast::Severity;
+use crate::verdict::{Answer, AnswerKind, Confidence, Outcome};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+pub const SLICES: &str = "weiser.slices/1";
+pub const CHECK: &str = "weiser.check/1";
+
+/// `weiser slices --format json`.
+pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError]) -> Document {
+    Document {
+        schema: SLICES,
+        weiser: env!("CARGO_PKG_VERSION"),
+        tokenizer: tokenizer.into(),
+        run: None,
+        files: files.iter().map(|f| file(f, None)).collect(),
+        errors: errors.iter().map(error).collect(),
+    }
+}
+
+/// `weiser check --format json`.
+pub fn check(tokenizer: &str, oracle: &OracleChoice, files: &[CheckedFile], errors: &[InputError]) -> Document {
+    let outcomes = files.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
+    Document {
+        schema: CHECK,
+        weiser: env!("CARGO_PKG_VERSION"),
+        tokenizer: tokenizer.into(),
+        run: Some(Run {
+            oracle: Oracle { spec: oracle.spec.clone(), about: oracle.about.clone(), why: oracle.why.clone() },
+            outcome: outcome_tag(overall(outcomes)),
+        }),
+        files: files.iter().map(|f| file(&f.analysis, Some(&f.verdicts))).collect(),
+        errors: errors.iter().map(error).collect(),
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Document {
+    schema: &'static str,
+    weiser: &'static str,
+    tokenizer: String,
+    /// `check` only.
+    #[serde(flatten)]
+    run: Option<Run>,
+    files: Vec<File>,
+    /// Inputs that gave no analysis; a run with any is not a clean one.
+    errors: Vec<Error>,
+}
+
+impl Document {
+    /// Pretty-printed, with a final line break.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("wire types have string keys only");
+        text.push('\n');
+        text
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Run {
+    oracle: Oracle,
+    /// Of all triples together.
+    outcome: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Oracle {
+    spec: String,
+    about: String,
+    why: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Error {
+    path: String,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    path: String,
+    language: String,
+    diagnostics: Vec<Diagnostic>,
+    triples: Vec<Triple>,
+}
+
+#[derive(Debug, Serialize)]
+struct Diagnostic {
+    severity: &'static str,
+    line: u32,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Triple {
+    id: String,
+    entry: Entry,
+    pre: Vec<Pre>,
+    post: Post,
+    criterion: Vec<String>,
+    whole: bool,
+    vacuous: bool,
+    limits: Vec<String>,
+    program_tokens: u64,
+    baseline_prompt_tokens: u64,
+    classes: Classes,
+    slices: Vec<Slice>,
+    diagnostics: Vec<Diagnostic>,
+    /// `check` only.
+    #[serde(flatten)]
+    verdict: Option<Verdict>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    function: String,
+    line: u32,
+    params: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Pre {
+    text: String,
+    kind: &'static str,
+    line: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Post {
+    text: String,
+    kind: &'static str,
+    line: u32,
+    at: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Classes {
+    asked: u64,
+    total: Option<u64>,
+    complete: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Slice {
+    id: String,
+    kind: &'static str,
+    classes: u64,
+    tokens: u64,
+    prompt_tokens: u64,
+    text: String,
+    lines: Vec<Option<u32>>,
+    kept: Vec<(u32, u32)>,
+    assumptions: Vec<Assumption>,
+}
+
+#[derive(Debug, Serialize)]
+struct Assumption {
+    line: u32,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Verdict {
+    outcome: &'static str,
+    confidence: Option<&'static str>,
+    least_failing: Option<String>,
+    answers: Vec<AnswerWire>,
+    cost: Cost,
+}
+
+#[derive(Debug, Serialize)]
+struct AnswerWire {
+    slice: String,
+    answer: &'static str,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    counterexample: BTreeMap<String, serde_json::Value>,
+    origin: Origin,
+    votes: Votes,
+    tokens_in: u64,
+    tokens_out: u64,
+    ms: u64,
+    cached: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Origin {
+    oracle: String,
+    model: String,
+    digest: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Votes {
+    pass: u32,
+    fail: u32,
+    unknown: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Cost {
+    questions: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    baseline_tokens_in: u64,
+}
+
+fn error(error: &InputError) -> Error {
+    Error { path: error.path.clone(), message: error.message.clone() }
+}
+
+fn file(file: &FileAnalysis, verdicts: Option<&[TripleVerdict]>) -> File {
+    File {
+        path: file.path.clone(),
+        language: file.language.clone(),
+        diagnostics: file.diagnostics.iter().map(diagnostic).collect(),
+        triples: file.triples.iter().enumerate().map(|(i, t)| triple(t, verdicts.and_then(|v| v.get(i)))).collect(),
+    }
+}
+
+fn diagnostic(note: &Note) -> Diagnostic {
+    Diagnostic { severity: severity_tag(note.severity), line: note.line, message: note.message.clone() }
+}
+
+fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
+    let (post_text, post_kind, post_note) = condition(&triple.post);
+    Triple {
+        id: triple.id.clone(),
+        entry: Entry { function: triple.function.clone(), line: triple.line, params: triple.params.clone() },
+        pre: triple
+            .pre
+            .iter()
+            .map(|(c, line)| {
+                let (text, kind, note) = condition(c);
+                Pre { text, kind, line: *line, note }
+            })
+            .collect(),
+        post: Post {
+            text: post_text,
+            kind: post_kind,
+            line: triple.post_line,
+            at: if triple.at_exit { "exit" } else { "point" },
+            note: post_note,
+        },
+        criterion: triple.criterion.clone(),
+        whole: triple.whole,
+        vacuous: triple.vacuous,
+        limits: triple.limits.clone(),
+        program_tokens: triple.program_tokens,
+        baseline_prompt_tokens: triple.baseline_prompt_tokens,
+        classes: Classes {
+            asked: triple.asked,
+            total: triple.total,
+            complete: triple.total.is_some_and(|total| triple.asked >= total),
+        },
+        slices: triple.slices.iter().map(slice).collect(),
+        diagnostics: triple.diagnostics.iter().map(diagnostic).collect(),
+        verdict: verdict.map(|v| self::verdict(v, triple)),
+    }
+}
+
+fn condition(condition: &Condition) -> (String, &'static str, String) {
+    let kind = match condition.kind {
+        ConditionKind::Code => "code",
+        ConditionKind::Text => "text",
+    };
+    (condition.text.clone(), kind, condition.note.clone())
+}
+
+fn slice(slice: &SliceAnalysis) -> Slice {
+    Slice {
+        id: slice.id.clone(),
+        kind: match slice.rendered.kind {
+            SliceKind::Class => "class",
+            SliceKind::Remainder => "remainder",
+        },
+        classes: slice.classes,
+        tokens: slice.tokens,
+        prompt_tokens: slice.prompt_tokens,
+        text: slice.rendered.text.clone(),
+        lines: slice.rendered.lines.clone(),
+        kept: slice.rendered.kept.clone(),
+        assumptions: slice
+            .rendered
+            .assumptions
+            .iter()
+            .map(|a| Assumption { line: a.line, text: a.text.clone() })
+            .collect(),
+    }
+}
+
+fn verdict(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
+    Verdict {
+        outcome: outcome_tag(verdict.outcome),
+        confidence: verdict.confidence.map(confidence_tag),
+        least_failing: verdict.least_failing.clone(),
+        answers: verdict.answers.iter().map(answer).collect(),
+        cost: Cost {
+            questions: verdict.questions,
+            tokens_in: verdict.tokens_in,
+            tokens_out: verdict.tokens_out,
+            baseline_tokens_in: triple.baseline_prompt_tokens,
+        },
+    }
+}
+
+fn answer(answer: &Answer) -> AnswerWire {
+    AnswerWire {
+        slice: answer.slice.clone(),
+        answer: answer_tag(answer.answer),
+        reason: answer.reason.clone(),
+        code: code(answer).map(str::to_owned),
+        counterexample: answer.counterexample.clone(),
+        origin: Origin {
+            oracle: answer.origin.oracle.clone(),
+            model: answer.origin.model.clone(),
+            digest: answer.origin.digest.clone(),
+        },
+        votes: Votes { pass: answer.votes.pass, fail: answer.votes.fail, unknown: answer.votes.unknown },
+        tokens_in: answer.tokens_in,
+        tokens_out: answer.tokens_out,
+        ms: answer.ms,
+        cached: answer.cached,
+        raw: answer.raw.clone(),
+    }
+}
+
+pub(super) fn severity_tag(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+pub(super) fn outcome_tag(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Holds => "holds",
+        Outcome::Violated => "violated",
+        Outcome::Undecided => "undecided",
+    }
+}
+
+pub(super) fn confidence_tag(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Claimed => "claimed",
+        Confidence::Proved => "proved",
+        Confidence::Confirmed => "confirmed",
+    }
+}
+
+pub(super) fn answer_tag(answer: AnswerKind) -> &'static str {
+    match answer {
+        AnswerKind::Pass => "pass",
+        AnswerKind::Fail => "fail",
+        AnswerKind::FailUnconfirmed => "fail-unconfirmed",
+        AnswerKind::Unknown => "unknown",
+        AnswerKind::Infeasible => "infeasible",
+        AnswerKind::Error => "error",
+    }
+}

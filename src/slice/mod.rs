@@ -1,0 +1,378 @@
+//! From a class to a plan: which sites stay, which sides are open.
+//!
+//! Truncation closes every edge to a relevant place that the class doesn't cover; what is left is sliced once more, since
+//! with those edges dependences go too. A branch with a closed side decides whether Q is reached, so it stays, and is
+//! written as an assumption. Then the plan is closed under what text needs: a kept statement needs the headers around it, a
+//! kept `goto` its label, a kept name its declaration.
+
+use crate::cfg::bits::BitSet;
+use crate::cfg::{Cfg, EdgeKind, Site, SiteId, expressions};
+use crate::deps::slicer::{Facts, View, slice};
+use crate::spec::{Anchor, Triple};
+use crate::syntax::Parsed;
+use crate::syntax::ast::{Declarator, ExprKind, LiteralKind, StmtId, StmtKind};
+use crate::text::Span;
+use std::collections::{HashMap, HashSet};
+
+/// What kind of question a slice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SliceKind {
+    /// One class of paths.
+    Class,
+    /// The relevant program itself: every path that no class slice was made for.
+    Remainder,
+}
+
+/// Everything about a triple that its slices share.
+pub struct Program<'a> {
+    pub parsed: &'a Parsed,
+    pub triple: &'a Triple,
+    pub cfg: &'a Cfg,
+    pub facts: &'a Facts,
+    /// Relevant sites: coverage is over these.
+    pub relevant: BitSet,
+    pub sites: HashMap<Site, SiteId>,
+    /// Enclosing statement of each statement of the function.
+    pub parent: HashMap<StmtId, StmtId>,
+    /// All statements of the function, in source order.
+    pub stmts: Vec<StmtId>,
+}
+
+impl<'a> Program<'a> {
+    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts) -> Self {
+        let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
+        let mut parent = HashMap::new();
+        let mut stmts = Vec::new();
+        let mut stack: Vec<StmtId> = parsed.ast.function(triple.entry).body.stmts.iter().rev().copied().collect();
+        while let Some(id) = stack.pop() {
+            stmts.push(id);
+            for child in parsed.ast.children(id).into_iter().rev() {
+                parent.insert(child, id);
+                stack.push(child);
+            }
+        }
+        let mut program =
+            Program { parsed, triple, cfg, facts, relevant: BitSet::new(cfg.sites.len()), sites, parent, stmts };
+        let all = slice(cfg, &View::full(cfg), facts, &program.criterion());
+        program.relevant = crate::partition::relevant(cfg, &all);
+        program
+    }
+
+    /// Q and the preconditions.
+    fn criterion(&self) -> Vec<SiteId> {
+        let post = self.cfg.post.iter().map(|n| self.cfg.node(*n).site);
+        post.chain(self.cfg.pre.iter().copied()).collect()
+    }
+
+    /// Whether a statement stands inside another one.
+    pub fn inside(&self, stmt: StmtId, outer: StmtId) -> bool {
+        let mut at = self.parent.get(&stmt);
+        while let Some(id) = at {
+            if *id == outer {
+                return true;
+            }
+            at = self.parent.get(id);
+        }
+        false
+    }
+
+    /// The statement at which Q stands, if it is judged at a point.
+    pub fn post_stmt(&self) -> Option<StmtId> {
+        self.triple.post.anchor.stmt()
+    }
+}
+
+/// How a declarator that isn't part of the slice is shown, because its name is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// As written.
+    Whole,
+    /// Without its initialiser.
+    Bare,
+}
+
+/// What a slice shows.
+#[derive(Debug)]
+pub struct Plan {
+    pub kind: SliceKind,
+    pub kept: BitSet,
+    /// Sites that some path of the class can reach.
+    pub alive: BitSet,
+    /// Loops that can be left by their condition.
+    pub exit_open: HashSet<StmtId>,
+    /// Sites that can be left only by raising: whatever follows them is closed.
+    pub falls_closed: BitSet,
+    /// Paths end at Q: nothing that follows it leads to it again.
+    pub post_ends: bool,
+    pub shown: HashMap<(StmtId, u32), Shown>,
+}
+
+/// The plan for one class: `covered` is its coverage.
+pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
+    let cfg = program.cfg;
+    let mut covered = covered.clone();
+    let view = loop {
+        let open = |n: crate::cfg::NodeId| {
+            let site = cfg.node(n).site.index();
+            !program.relevant.contains(site) || covered.contains(site)
+        };
+        let view = View::truncated(cfg, open);
+        let more = entered_by_falling(program, &view);
+        if more.is_empty() {
+            break view;
+        }
+        for site in more {
+            covered.insert(site.index());
+        }
+    };
+    let mut must = program.criterion();
+    let mut shown;
+    let kept = loop {
+        let kept = slice(cfg, &view, program.facts, &must);
+        let mut more = structure(program, &view, &kept);
+        let (list, declared) = declarations(program, &view, &kept);
+        shown = declared;
+        more.extend(list);
+        more.retain(|s| !kept.contains(s.index()) && view.site_alive(cfg, *s));
+        if more.is_empty() {
+            break kept;
+        }
+        must.extend(more);
+    };
+    let mut alive = BitSet::new(cfg.sites.len());
+    let mut exit_open = HashSet::new();
+    let mut falls_closed = BitSet::new(cfg.sites.len());
+    for id in cfg.ids().filter(|n| view.alive[n.index()]) {
+        alive.insert(cfg.node(id).site.index());
+        if let Site::Cond(stmt) = cfg.site_of(id) {
+            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && e.to != cfg.exit;
+            if view.succ[id.index()].iter().any(leaves) {
+                exit_open.insert(stmt);
+            }
+        }
+    }
+    // An edge to the exit that the graph doesn't have was closed.
+    let onward = |e: &crate::cfg::Edge| matches!(e.kind, EdgeKind::Fall | EdgeKind::True);
+    for (i, copies) in cfg.copies.iter().enumerate() {
+        let mut runs = copies.iter().filter(|n| view.alive[n.index()]).peekable();
+        let closed = |n: &crate::cfg::NodeId| {
+            let was_open = cfg.node(*n).succ.iter().any(|e| onward(e) && e.to != cfg.exit);
+            was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
+        };
+        if runs.peek().is_some() && runs.all(closed) && !matches!(cfg.sites[i], Site::Cond(_)) {
+            falls_closed.insert(i);
+        }
+    }
+    let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
+    let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
+    Plan { kind, kept, alive, exit_open, falls_closed, post_ends, shown }
+}
+
+/// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
+/// can't be written without letting it be entered, so the class is widened to that.
+fn entered_by_falling(program: &Program, view: &View) -> Vec<SiteId> {
+    // Statements that run, with everything around them.
+    let mut runs: HashSet<StmtId> = HashSet::new();
+    for (i, site) in program.cfg.sites.iter().enumerate() {
+        let mut at = site.stmt().filter(|_| view.site_alive(program.cfg, SiteId(i as u32)));
+        while let Some(stmt) = at.filter(|s| runs.insert(*s)) {
+            at = program.parent.get(&stmt).copied();
+        }
+    }
+    let mut out = Vec::new();
+    for stmt in &program.stmts {
+        let StmtKind::Switch(s) = &program.parsed.ast.stmt(*stmt).kind else { continue };
+        for (i, arm) in s.arms.iter().enumerate().filter(|_| s.fallthrough) {
+            let entry = program.sites.get(&Site::Arm(*stmt, i as u32));
+            let fallen_into = arm.body.stmts.iter().any(|b| runs.contains(b));
+            out.extend(entry.filter(|e| fallen_into && !view.site_alive(program.cfg, **e)));
+        }
+    }
+    out
+}
+
+/// Headers around kept sites, and labels of kept gotos.
+fn structure(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
+    let ast = &program.parsed.ast;
+    let mut out = Vec::new();
+    let mut seen: HashSet<StmtId> = HashSet::new();
+    let mut need = |site: Site| out.extend(program.sites.get(&site));
+    for i in kept.iter() {
+        for node in &program.cfg.copies[i] {
+            for edge in &view.succ[node.index()] {
+                if edge.kind == EdgeKind::Jump && matches!(program.cfg.site_of(edge.to), Site::Label(_)) {
+                    need(program.cfg.site_of(edge.to));
+                }
+            }
+        }
+        let Some(mut child) = program.cfg.sites[i].stmt() else { continue };
+        if matches!(
+            program.cfg.sites[i],
+            Site::Enter(_) | Site::Back(_) | Site::Arm(..) | Site::Then(_) | Site::Else(_)
+        ) {
+            need(Site::Cond(child));
+        }
+        while let Some(parent) = program.parent.get(&child).copied() {
+            match &ast.stmt(parent).kind {
+                // The initialiser of a for runs whether or not the loop stays.
+                StmtKind::Loop(l) if l.init.contains(&child) => {}
+                StmtKind::If(_) | StmtKind::Loop(_) | StmtKind::Switch(_) | StmtKind::Preproc(_) => {
+                    need(Site::Cond(parent))
+                }
+                StmtKind::With(_) => need(Site::With(parent)),
+                _ => {}
+            }
+            child = parent;
+            if !seen.insert(parent) {
+                break;
+            }
+        }
+    }
+    out
+}
+
+/// Declarations of names that kept sites mention: sites that must be kept for it, and declarators to be shown.
+fn declarations(program: &Program, view: &View, kept: &BitSet) -> (Vec<SiteId>, HashMap<(StmtId, u32), Shown>) {
+    let ast = &program.parsed.ast;
+    let mut uses: HashMap<&str, Vec<Span>> = HashMap::new();
+    for i in kept.iter() {
+        let site = program.cfg.sites[i];
+        let span = match site {
+            Site::Post | Site::Pre(_) => point(program, site),
+            _ => site.stmt().map(|s| ast.stmt(s).span),
+        };
+        let Some(span) = span else { continue };
+        for name in names(program, site) {
+            uses.entry(name).or_default().push(span);
+        }
+    }
+    let mut must = Vec::new();
+    let mut shown = HashMap::new();
+    // Later declarations first: what a shown one needs stands before it.
+    for stmt in program.stmts.iter().rev() {
+        let StmtKind::Decl(decl) = &ast.stmt(*stmt).kind else { continue };
+        let scope = scope(program, *stmt);
+        for (i, d) in decl.declarators.iter().enumerate().rev() {
+            let site = program.sites.get(&Site::Declarator(*stmt, i as u32)).copied();
+            let used = uses
+                .get(d.name.as_str())
+                .is_some_and(|spans| spans.iter().any(|s| scope.contains(*s) && s.end > d.span.start));
+            if site.is_some_and(|s| kept.contains(s.index())) || !used {
+                continue;
+            }
+            let live = site.filter(|s| view.site_alive(program.cfg, *s));
+            match (how(program, d, decl.persistent), live) {
+                (None, Some(site)) => must.push(site),
+                (None, None) => drop(shown.insert((*stmt, i as u32), Shown::Whole)),
+                (Some(how), _) => drop(shown.insert((*stmt, i as u32), how)),
+            }
+        }
+    }
+    (must, shown)
+}
+
+/// How a declarator can be shown without being part of the slice; `None` if it must be part of it.
+fn how(program: &Program, d: &Declarator, persistent: bool) -> Option<Shown> {
+    let literal = |e| matches!(program.parsed.ast.expr(e).kind, ExprKind::Literal(k) if k != LiteralKind::Other);
+    let fixed_size = d.sizes.iter().all(|e| literal(*e) || constant(program, *e));
+    match d.init {
+        _ if persistent => Some(Shown::Whole),
+        _ if !fixed_size => None,
+        None => Some(Shown::Whole),
+        Some(init) if literal(init) => Some(Shown::Whole),
+        Some(_) if d.strippable => Some(Shown::Bare),
+        Some(_) => None,
+    }
+}
+
+/// Whether an expression mentions no variable that the function assigns (a macro, an enumerator, arithmetic on those).
+fn constant(program: &Program, e: crate::syntax::ast::ExprId) -> bool {
+    let ast = &program.parsed.ast;
+    let mut stack = vec![e];
+    while let Some(e) = stack.pop() {
+        match &ast.expr(e).kind {
+            ExprKind::Name(name) => {
+                let var = program.facts.names.get(name);
+                let written = |v| program.facts.effects.iter().any(|f| f.strong.contains(&v) || f.weak.contains(&v));
+                let param = ast.function(program.triple.entry).params.iter().any(|p| p.name == *name);
+                if param || var.is_some_and(written) {
+                    return false;
+                }
+            }
+            _ => stack.extend(ast.operands(e)),
+        }
+    }
+    true
+}
+
+/// Names that a site mentions.
+fn names<'p>(program: &'p Program, site: Site) -> Vec<&'p str> {
+    let ast = &program.parsed.ast;
+    let triple = program.triple;
+    let mut out: Vec<&str> = Vec::new();
+    match site {
+        Site::Pre(i) => out.extend(triple.pre[i as usize].condition.names.iter().map(String::as_str)),
+        Site::Post => out.extend(triple.post.condition.names.iter().map(String::as_str)),
+        _ => {}
+    }
+    let mut stack = expressions(ast, site);
+    while let Some(e) = stack.pop() {
+        if let ExprKind::Name(name) = &ast.expr(e).kind {
+            out.push(name);
+        }
+        stack.extend(ast.operands(e));
+    }
+    if let (Site::Stmt(s), true) = (site, site.stmt().is_some())
+        && let StmtKind::Function(f) = ast.stmt(s).kind
+    {
+        // A nested function mentions what its body does.
+        let inner = crate::syntax::ast::Ast::children;
+        let mut stack: Vec<StmtId> = ast.function(f).body.stmts.clone();
+        while let Some(id) = stack.pop() {
+            stack.extend(inner(ast, id));
+            let all = [Site::Stmt(id), Site::Cond(id), Site::Enter(id), Site::With(id)];
+            let declared = (0..8).map(|i| Site::Declarator(id, i));
+            for site in all.into_iter().chain(declared) {
+                if !matches!((site, &ast.stmt(id).kind), (Site::Declarator(_, i), StmtKind::Decl(d)) if i as usize >= d.declarators.len())
+                {
+                    for e in expressions(ast, site) {
+                        let mut stack = vec![e];
+                        while let Some(e) = stack.pop() {
+                            if let ExprKind::Name(name) = &ast.expr(e).kind {
+                                out.push(name);
+                            }
+                            stack.extend(ast.operands(e));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The point of the source where a condition that is no statement stands.
+fn point(program: &Program, site: Site) -> Option<Span> {
+    let ast = &program.parsed.ast;
+    let anchor = match site {
+        Site::Pre(i) => program.triple.pre[i as usize].anchor,
+        _ => program.triple.post.anchor,
+    };
+    match anchor {
+        Anchor::At(s) | Anchor::Before(s) | Anchor::After(s) => Some(ast.stmt(s).span),
+        Anchor::Exit => {
+            let body = ast.function(program.triple.entry).body.span;
+            Some(Span { start: body.end.saturating_sub(1), end: body.end })
+        }
+        Anchor::Entry => None,
+    }
+}
+
+/// Where a declaration's names are visible.
+fn scope(program: &Program, decl: StmtId) -> Span {
+    let ast = &program.parsed.ast;
+    match program.parent.get(&decl) {
+        Some(parent) => ast.stmt(*parent).span,
+        None => ast.function(program.triple.entry).body.span,
+    }
+}

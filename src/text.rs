@@ -1,0 +1,114 @@
+//! Source text: files, byte spans, lines and columns.
+//!
+//! Everything downstream speaks in byte spans of one [`SourceFile`]; text is never copied into the tree, so a slice can
+//! give back the author's own bytes.
+
+use std::fmt;
+
+/// A half-open byte range `start..end` of a source file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(start: usize, end: usize) -> Self {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    pub fn len(self) -> usize {
+        (self.end.saturating_sub(self.start)) as usize
+    }
+
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    pub fn contains_offset(self, offset: u32) -> bool {
+        self.start <= offset && offset < self.end
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// One file: its path as the user gave it, its text, and where its lines start.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    /// Cost: one pass over the text. Files over 4 GiB are rejected by the caller (`cli` reads the size first).
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let mut line_starts = vec![0];
+        line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
+        SourceFile { path: path.into(), text, line_starts }
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+
+    /// 1-based line of a byte offset.
+    pub fn line(&self, offset: u32) -> u32 {
+        self.line_starts.partition_point(|s| *s <= offset) as u32
+    }
+
+    /// 1-based column, in bytes, of a byte offset.
+    pub fn column(&self, offset: u32) -> u32 {
+        offset - self.line_starts[self.line(offset) as usize - 1] + 1
+    }
+
+    /// Byte offset where a 1-based line starts; the end of the text for a line past the last.
+    pub fn line_start(&self, line: u32) -> u32 {
+        let index = (line.max(1) - 1) as usize;
+        self.line_starts.get(index).copied().unwrap_or(self.text.len() as u32)
+    }
+
+    pub fn line_count(&self) -> u32 {
+        self.line_starts.len() as u32
+    }
+
+    /// The span of a 1-based line without its line break.
+    pub fn line_span(&self, line: u32) -> Span {
+        let start = self.line_start(line) as usize;
+        let end = self.line_start(line + 1) as usize;
+        let text = &self.text[start..end];
+        Span::new(start, start + text.trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// The white space that opens the line on which `offset` stands.
+    pub fn indent_of(&self, offset: u32) -> &str {
+        let start = self.line_start(self.line(offset)) as usize;
+        let line = &self.text[start..];
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    }
+
+    /// Whether only white space stands before `offset` on its line.
+    pub fn first_on_line(&self, offset: u32) -> bool {
+        let start = self.line_start(self.line(offset)) as usize;
+        self.text[start..offset as usize].trim().is_empty()
+    }
+}

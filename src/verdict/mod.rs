@@ -1,0 +1,125 @@
+//! Replies → answers → outcome: `read` a reply, `ask` about all slices of a triple, and what the `outcome` is.
+
+pub mod ask;
+mod outcome;
+pub mod read;
+
+pub use outcome::outcome;
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an oracle said of one slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerKind {
+    Pass,
+    Fail,
+    /// Claimed by an oracle, but a run didn't show it.
+    FailUnconfirmed,
+    Unknown,
+    Infeasible,
+    Error,
+}
+
+/// Who answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Origin {
+    /// `ollama`, `openai`, `replay`.
+    pub oracle: String,
+    pub model: String,
+    /// The model's content digest where the server tells one; empty otherwise.
+    #[serde(default)]
+    pub digest: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Votes {
+    pub pass: u32,
+    pub fail: u32,
+    pub unknown: u32,
+}
+
+/// The answer to one slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Id of the slice.
+    pub slice: String,
+    pub answer: AnswerKind,
+    /// A sentence for people.
+    pub reason: String,
+    /// Machine-readable cause where the answer is neither pass nor fail: `unparsable`, `timeout`, `no_server`, `no_model`,
+    /// `too_long`, `out_of_tokens`, `refused`, `prompt_cut`, `contradiction`, `unsure` (the model's own verdict), `split`,
+    /// `cancelled`, ... (`OracleError::code` has the rest). Empty for pass and fail.
+    #[serde(default)]
+    pub code: String,
+    /// Inputs by parameter name.
+    #[serde(default)]
+    pub counterexample: BTreeMap<String, serde_json::Value>,
+    pub origin: Origin,
+    pub votes: Votes,
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+    /// Wall time in milliseconds, as long as the oracle took for its replies.
+    pub ms: u64,
+    pub cached: bool,
+    /// The raw reply, kept when it could not be read.
+    #[serde(default)]
+    pub raw: Option<String>,
+}
+
+impl Answer {
+    /// Nobody's answer yet, which is an error until it gets a kind.
+    fn blank(slice: &str) -> Self {
+        Answer {
+            slice: slice.to_string(),
+            answer: AnswerKind::Error,
+            reason: String::new(),
+            code: String::new(),
+            counterexample: BTreeMap::new(),
+            origin: Origin::default(),
+            votes: Votes::default(),
+            tokens_in: 0,
+            tokens_out: 0,
+            ms: 0,
+            cached: false,
+            raw: None,
+        }
+    }
+
+    /// With the one vote that makes it so.
+    fn of_kind(self, answer: AnswerKind) -> Self {
+        let one = |kind| u32::from(answer == kind);
+        let votes =
+            Votes { pass: one(AnswerKind::Pass), fail: one(AnswerKind::Fail), unknown: one(AnswerKind::Unknown) };
+        Answer { answer, votes, ..self }
+    }
+
+    /// Adds what another phase of the same answer took.
+    fn with_cost_of(self, other: &Answer) -> Self {
+        Answer {
+            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
+            ms: self.ms.saturating_add(other.ms),
+            cached: self.cached && other.cached,
+            ..self
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Holds,
+    Violated,
+    Undecided,
+}
+
+/// Who stands behind an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    Claimed,
+    Proved,
+    Confirmed,
+}
