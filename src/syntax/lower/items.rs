@@ -419,7 +419,10 @@ impl<'a> Lowerer<'a> {
         if let Some(decl) = self.ast.decls.last_mut() {
             decl.head = head;
         }
+        // A body without anything in it stands where the next line starts.
+        let end = |at: u32| at.min(span.end);
         let body_span = self.span(body);
+        let body_span = Span { start: end(body_span.start), end: end(body_span.end) };
         self.ast.containers.push(Container { name: name.clone(), span, head, body: body_span, parent: self.container });
         let outer = self.container.replace(ContainerId(self.ast.containers.len() as u32 - 1));
         let level = std::mem::replace(&mut self.level, Level::Class);

@@ -94,8 +94,12 @@ impl<'a> Lowerer<'a> {
         &self.src.text[node.byte_range()]
     }
 
-    /// The span from `start` to the end of `node`, without the line end that some nodes hold.
+    /// The span from `start` to the end of `node`, without the line end that some nodes hold. What is damaged may hold
+    /// tokens that the parser imagined behind its text, and keeps all that the parser gave it.
     fn span_from(&self, start: usize, node: Node) -> Span {
+        if node.has_error() {
+            return Span::new(start, node.end_byte());
+        }
         let end = end_of(node);
         let text = &self.src.text[start.min(end)..end];
         Span::new(start, start.min(end) + text.trim_end().len())

@@ -121,9 +121,14 @@ fn mutated() -> impl Strategy<Value = (usize, String)> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+/// Damage once found by chance, kept.
+#[test]
+fn damaged_classes_hold_their_bodies() {
+    check("python", "def f():\n    class Local(Base):\n     :#   attribute = 1\n\n    if a:           pass\n");
+    check("python", "class Shape(Base):#\nif a:\n    pass\n");
+}
 
+proptest! {
     #[test]
     fn mutated_programs_satisfy_the_invariants((which, text) in mutated()) {
         let parsed = read(SAMPLES[which].0, &text);
