@@ -20,6 +20,8 @@ pub mod render;
 
 pub mod prompt;
 
+pub mod run;
+
 pub mod oracle;
 
 pub mod verdict;

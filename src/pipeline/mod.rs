@@ -2,10 +2,12 @@
 
 mod analyze;
 mod check;
+mod fidelity;
 mod question;
 
 pub use analyze::{analyze, graphs};
 pub use check::check;
+pub use fidelity::{TripleFidelity, fidelity};
 
 use crate::render::{Comments, Rendered};
 use crate::spec::Condition;

@@ -1,5 +1,6 @@
 //! What a language is, as data: the part of `grammars/<lang>/language.toml` that the rooms after `syntax` may see.
 
+use super::running::Running;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -15,6 +16,9 @@ pub struct Language {
     pub layout: Layout,
     pub calls: Calls,
     pub types: Types,
+    /// How its programs are run.
+    #[serde(skip)]
+    pub running: Running,
 }
 
 /// How a slice is written.

@@ -8,6 +8,7 @@ pub mod dump;
 pub mod language;
 mod lower;
 mod rules;
+pub mod running;
 mod table;
 mod tree;
 pub mod verify;
@@ -45,15 +46,38 @@ pub struct ParsedExpr {
     pub names: Vec<String>,
 }
 
+/// What is embedded of a language: its tables, its grammar, how its programs are run, and the harness for that.
+type Embedded = (&'static str, tree_sitter::Language, &'static str, &'static [(&'static str, &'static str)]);
+
 static GRAMMARS: LazyLock<Vec<Grammar>> = LazyLock::new(|| {
-    let embedded: [(&str, tree_sitter::Language); 3] = [
-        (include_str!("../../grammars/c/language.toml"), tree_sitter_c::LANGUAGE.into()),
-        (include_str!("../../grammars/python/language.toml"), tree_sitter_python::LANGUAGE.into()),
-        (include_str!("../../grammars/java/language.toml"), tree_sitter_java::LANGUAGE.into()),
+    let embedded: [Embedded; 3] = [
+        (
+            include_str!("../../grammars/c/language.toml"),
+            tree_sitter_c::LANGUAGE.into(),
+            include_str!("../../grammars/c/run.toml"),
+            &[
+                ("harness.c", include_str!("../../grammars/c/harness.c")),
+                ("harness.h", include_str!("../../grammars/c/harness.h")),
+                ("assert.h", include_str!("../../grammars/c/assert.h")),
+                ("unit.c", include_str!("../../grammars/c/unit.c")),
+            ],
+        ),
+        (
+            include_str!("../../grammars/python/language.toml"),
+            tree_sitter_python::LANGUAGE.into(),
+            include_str!("../../grammars/python/run.toml"),
+            &[("harness.py", include_str!("../../grammars/python/harness.py"))],
+        ),
+        (
+            include_str!("../../grammars/java/language.toml"),
+            tree_sitter_java::LANGUAGE.into(),
+            include_str!("../../grammars/java/run.toml"),
+            &[("Harness.java", include_str!("../../grammars/java/Harness.java"))],
+        ),
     ];
     embedded
         .into_iter()
-        .map(|(text, grammar)| match Grammar::load(text, grammar) {
+        .map(|(text, grammar, run, files)| match Grammar::load(text, grammar).and_then(|g| g.running(run, files)) {
             Ok(grammar) => grammar,
             // The files are part of this program, and a test loads them.
             Err(error) => panic!("{error}"),

@@ -6,6 +6,7 @@
 
 use super::language::Language;
 use super::rules::{DeclaratorRule, DeclaresRule, ExprRule, ParamRule, Part, Pick, StmtRule, Tokens, TypeRule, Words};
+use super::running::Running;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tree_sitter::Node;
@@ -95,6 +96,13 @@ pub struct Grammar {
 impl Grammar {
     pub fn load(text: &str, grammar: tree_sitter::Language) -> Result<Grammar, TableError> {
         Grammar::from_table(text.parse().map_err(|e: toml::de::Error| TableError::Shape(e.to_string()))?, grammar)
+    }
+
+    /// With the facts of `run.toml` and the files of the harness.
+    pub fn running(mut self, text: &str, files: &[(&'static str, &'static str)]) -> Result<Grammar, TableError> {
+        let running: Running = toml::from_str(text).map_err(|e| TableError::Shape(e.to_string()))?;
+        self.language.running = Running { files: files.to_vec(), ..running };
+        Ok(self)
     }
 
     pub fn from_table(raw: toml::Table, grammar: tree_sitter::Language) -> Result<Grammar, TableError> {

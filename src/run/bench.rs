@@ -1,0 +1,319 @@
+//! A program and its slices, instrumented, loaded and fed: what fidelity, confirmation and the `run` oracle stand on.
+
+use super::call;
+use super::inputs::{self, Literals};
+use super::observed::{End, Observed};
+use super::probe::{self, Wanted, instrument};
+use super::session::{MS, Session, Setup};
+use super::shape::{self, Parameter, Shape};
+use super::toolchain::{RunError, Toolchain};
+use super::value::{Input, Stdin};
+use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
+use crate::syntax::ast::ExprKind;
+use crate::syntax::{self, Parsed};
+use proptest::strategy::{BoxedStrategy, Strategy, Union, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::sync::Arc;
+
+/// The original is program 0, slice i program i + 1.
+pub struct Bench {
+    session: Session,
+    pub toolchain: Arc<Toolchain>,
+    /// Q is evaluated, rather than only the values of its names seen.
+    pub judged: bool,
+    pub parameters: Vec<Parameter>,
+    /// What the parameters may be, the likeliest first: more than one where the signature leaves it open.
+    alternatives: Vec<Vec<Parameter>>,
+    literals: Literals,
+    reads: bool,
+    runner: TestRunner,
+}
+
+/// Steps of making an input smaller.
+const SHRINKS: usize = 300;
+
+/// Something that can be made smaller.
+pub type Tree = Box<dyn ValueTree<Value = Input>>;
+
+/// Sets of flags for what is put into programs, in the order in which they are tried: a condition that calls what isn't there
+/// can't be evaluated, and a name may not be set where Q stands.
+const LEVELS: [Wanted; 3] = [
+    Wanted { truth: true, names: true },
+    Wanted { truth: true, names: false },
+    Wanted { truth: false, names: true },
+];
+
+impl Bench {
+    /// Gets the original and the texts of slices ready.
+    pub fn open(parsed: &Parsed, triple: &Triple, slices: &[&str], seed: u64) -> Result<Bench, RunError> {
+        let function = parsed.ast.function(triple.entry);
+        let program = |why: String| RunError::Program(why);
+        if !probe::callable(parsed, triple.entry) {
+            return Err(program(format!("`{}` is a function inside another", function.qualified)));
+        }
+        let toolchain = Toolchain::of(parsed.language)?;
+        let parameters = shape::parameters(parsed, triple.entry).map_err(|unfit| program(unfit.to_string()))?;
+        let conditions: Vec<&str> =
+            triple.pre.iter().chain([&triple.post]).map(|p| p.condition.text.as_str()).collect();
+        let literals = Literals::of(parsed, &conditions);
+        let running = &parsed.language.running;
+        let files = running.call.as_ref().map(|c| call::files(c, &function.name, &parameters, &literals));
+        let setup = Setup {
+            entry: function.qualified.clone(),
+            parameters: parameters.len(),
+            files: files.unwrap_or_default(),
+            ms: MS,
+        };
+        let code = triple.post.condition.kind == ConditionKind::Code;
+        let mut why = String::new();
+        let mut chosen = None;
+        for wanted in LEVELS.into_iter().filter(|w| code || !w.truth) {
+            let text = instrument(parsed, triple, &running.probes, wanted).map_err(|e| program(e.to_string()))?;
+            let session = Session::open(&toolchain, std::slice::from_ref(&text), setup.clone())?;
+            match session.state(0) {
+                Ok(()) => {
+                    chosen = Some((wanted, text, session));
+                    break;
+                }
+                // The first complaint is about the program as it is.
+                Err(said) if why.is_empty() => why = said.to_owned(),
+                Err(_) => {}
+            }
+        }
+        let Some((wanted, text, mut session)) = chosen else {
+            return Err(program(format!("it doesn't compile: {}", first_lines(&why))));
+        };
+        if !slices.is_empty() {
+            let mut texts = vec![text];
+            let mut broken = Vec::new();
+            for (i, slice) in slices.iter().enumerate() {
+                match instrumented_slice(parsed, triple, slice, wanted) {
+                    Ok(text) => texts.push(text),
+                    Err(why) => {
+                        broken.push((i + 1, why));
+                        texts.push((*slice).to_owned());
+                    }
+                }
+            }
+            session = Session::open(&toolchain, &texts, setup)?;
+            broken.into_iter().for_each(|(i, why)| session.refuse(i, why));
+        }
+        let reads = reads_input(parsed);
+        let alternatives = alternatives(&parameters);
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
+        let judged = wanted.truth && code;
+        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, runner };
+        bench.learn();
+        Ok(bench)
+    }
+
+    /// Why a program can't be run.
+    pub fn state(&self, program: usize) -> Result<(), &str> {
+        self.session.state(program)
+    }
+
+    /// Finds out by trying which of the alternatives the program takes: those in which it runs to Q.
+    fn learn(&mut self) {
+        const TRIES: usize = 6;
+        const KEPT: usize = 3;
+        if self.alternatives.len() < 2 {
+            return;
+        }
+        let mut inputs = Vec::new();
+        for alternative in &self.alternatives {
+            let strategy = inputs::strategy(alternative, &self.literals, self.reads);
+            let trees = (0..TRIES).filter_map(|_| strategy.new_tree(&mut self.runner).ok());
+            inputs.push(trees.map(|t| t.current()).collect::<Vec<_>>());
+        }
+        let seen = self.session.run(0, &inputs.concat());
+        let mut at = 0;
+        let mut scored: Vec<(usize, usize)> = Vec::new();
+        for (number, tried) in inputs.iter().enumerate() {
+            let good = |o: &&Observed| matches!(o.end, End::Ended | End::Violated | End::Pre);
+            let runs = &seen[at..at + tried.len()];
+            let score = runs.iter().filter(good).count() + runs.iter().filter(|o| !o.visits.is_empty()).count();
+            scored.push((score, number));
+            at += tried.len();
+        }
+        let best = scored.iter().map(|(s, _)| *s).max().unwrap_or(0);
+        scored.retain(|(s, _)| *s > 0 && *s * 4 >= best * 3);
+        // The first are the likeliest; sorting is stable.
+        scored.sort_by_key(|(s, _)| std::cmp::Reverse(*s));
+        if !scored.is_empty() {
+            self.alternatives = scored.iter().take(KEPT).map(|(_, n)| self.alternatives[*n].clone()).collect();
+        }
+    }
+
+    /// Every input of small domains, if the parameters have them.
+    pub fn small(&self, most: usize) -> Vec<Input> {
+        if self.reads {
+            return Vec::new();
+        }
+        self.alternatives.iter().flat_map(|a| inputs::exhaustive(a, most)).collect()
+    }
+
+    /// Random inputs.
+    pub fn random(&mut self, count: usize) -> Vec<Tree> {
+        let each = self.alternatives.iter().map(|a| inputs::strategy(a, &self.literals, self.reads));
+        let strategy: BoxedStrategy<Input> = Union::new(each).boxed();
+        let mut trees: Vec<Tree> = Vec::new();
+        for _ in 0..count {
+            if let Ok(tree) = strategy.new_tree(&mut self.runner) {
+                trees.push(Box::new(tree));
+            }
+        }
+        trees
+    }
+
+    /// Runs a program on inputs.
+    pub fn run(&mut self, program: usize, inputs: &[Input]) -> Vec<Observed> {
+        self.session.run(program, inputs)
+    }
+
+    /// The smallest input for which `still` holds, found by making that of a tree smaller; `None` if no smaller one was
+    /// found. Costs at most [`SHRINKS`] runs of the original, and what `still` costs.
+    pub fn shrink(
+        &mut self,
+        mut tree: Tree,
+        still: &mut dyn FnMut(&mut Bench, &Input, &Observed) -> bool,
+    ) -> Option<Input> {
+        let mut best = None;
+        let mut going = tree.simplify();
+        for _ in 0..SHRINKS {
+            if !going {
+                break;
+            }
+            let (input, original) = self.settle(vec![tree.current()]).remove(0);
+            going = if still(self, &input, &original) {
+                best = Some(input);
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+        }
+        best
+    }
+
+    /// Whether another input can come up.
+    pub fn has_inputs(&self) -> bool {
+        self.reads || !self.parameters.is_empty()
+    }
+
+    /// The inputs with the standard input that was made up for them written out, so that others can be given the same, and
+    /// what the original does on them.
+    pub fn settle(&mut self, inputs: Vec<Input>) -> Vec<(Input, Observed)> {
+        let first = self.session.run(0, &inputs);
+        let made_up = inputs.iter().any(|i| matches!(i.stdin, Stdin::Choices(_)));
+        let settled: Vec<Input> = inputs
+            .into_iter()
+            .zip(&first)
+            .map(|(input, seen)| match (&input.stdin, &seen.stdin) {
+                (Stdin::Choices(_), Some(text)) => Input { stdin: Stdin::Text(text.clone()), ..input },
+                (Stdin::Choices(_), None) => Input { stdin: Stdin::Empty, ..input },
+                _ => input,
+            })
+            .collect();
+        let seen = if made_up { self.session.run(0, &settled) } else { first };
+        settled.into_iter().zip(seen).collect()
+    }
+}
+
+/// A slice is a program with the same triple: finds it there, and puts the probes in.
+fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wanted) -> Result<String, String> {
+    let file = syntax::parse(&parsed.source.path, slice.to_owned(), parsed.language);
+    let request = Request { entry: Some(parsed.ast.function(triple.entry).qualified.clone()), ..Request::default() };
+    let found = spec::triples(&file, &request).map_err(|error| format!("the slice has lost its condition: {error}"))?;
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let exit = triple.post.anchor == Anchor::Exit;
+    let same = |t: &&Triple| {
+        flat(&t.post.condition.text) == flat(&triple.post.condition.text) && (t.post.anchor == Anchor::Exit) == exit
+    };
+    let own = found.triples.iter().find(same).ok_or("the slice has another condition than its program")?;
+    // What is a name in the program is one in the slice, also where nothing there declares it any more.
+    let mut own = own.clone();
+    own.post.condition.names.clone_from(&triple.post.condition.names);
+    own.post.output = triple.post.output;
+    own.post.condition.kind = triple.post.condition.kind;
+    instrument(&file, &own, &parsed.language.running.probes, wanted).map_err(|error| error.to_string())
+}
+
+/// Whether the program reads something that isn't an argument.
+fn reads_input(parsed: &Parsed) -> bool {
+    let input = &parsed.language.calls.input;
+    parsed.ast.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Call { callee, .. } => match &parsed.ast.expr(*callee).kind {
+            ExprKind::Name(name) | ExprKind::Field { name, .. } => input.contains(name),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// What the parameters may be, where they leave it open: each open place one of the candidates, at most [`MOST`] in all.
+fn alternatives(parameters: &[Parameter]) -> Vec<Vec<Parameter>> {
+    const MOST: usize = 400;
+    let open = parameters.iter().filter(|p| is_open(&p.shape)).count();
+    if open == 0 {
+        return vec![parameters.to_vec()];
+    }
+    let candidates = inputs::candidates();
+    // So many for each that all combinations stay within bounds.
+    let mut width = candidates.len();
+    while width.pow(open as u32) > MOST && width > 2 {
+        width -= 1;
+    }
+    let mut all: Vec<Vec<Parameter>> = vec![vec![]];
+    for parameter in parameters {
+        let choices: Vec<Shape> = if is_open(&parameter.shape) {
+            candidates.iter().take(width).map(|c| closed(&parameter.shape, c)).collect()
+        } else {
+            vec![parameter.shape.clone()]
+        };
+        let with = |row: &Vec<Parameter>, shape: &Shape| {
+            let mut row = row.clone();
+            row.push(Parameter { shape: shape.clone(), ..parameter.clone() });
+            row
+        };
+        all = all.iter().flat_map(|row| choices.iter().map(|s| with(row, s)).collect::<Vec<_>>()).take(MOST).collect();
+    }
+    all
+}
+
+fn is_open(shape: &Shape) -> bool {
+    match shape {
+        Shape::Any => true,
+        Shape::List(s) | Shape::Set(s) | Shape::Optional(s) | Shape::Pointer(s) => is_open(s),
+        Shape::Map(k, v) => is_open(k) || is_open(v),
+        Shape::Tuple(parts) | Shape::Either(parts) => parts.iter().any(is_open),
+        _ => false,
+    }
+}
+
+/// With one candidate in every open place.
+fn closed(shape: &Shape, with: &Shape) -> Shape {
+    let inner = |s: &Shape| Box::new(closed(s, with));
+    match shape {
+        Shape::Any => with.clone(),
+        Shape::List(s) => Shape::List(inner(s)),
+        Shape::Set(s) => Shape::Set(inner(s)),
+        Shape::Optional(s) => Shape::Optional(inner(s)),
+        Shape::Pointer(s) => Shape::Pointer(inner(s)),
+        Shape::Map(k, v) => Shape::Map(if is_open(k) { Box::new(Shape::Text) } else { k.clone() }, inner(v)),
+        Shape::Tuple(parts) => Shape::Tuple(parts.iter().map(|s| closed(s, with)).collect()),
+        Shape::Either(parts) => Shape::Either(parts.iter().map(|s| closed(s, with)).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The first complaints of a compiler.
+fn first_lines(text: &str) -> String {
+    let wanted = |l: &&str| l.contains("error") || l.contains("Error");
+    let mut lines: Vec<&str> = text.lines().filter(wanted).take(2).collect();
+    if lines.is_empty() {
+        lines = text.lines().take(2).collect();
+    }
+    lines.join("; ")
+}

@@ -1,0 +1,26 @@
+//! Running programs: originals and slices with the machine's own toolchains, in a sandbox.
+//!
+//! Nothing here runs unless the user asked for it. What a harness is, and how one talks with it, is in `grammars/HARNESS.md`;
+//! this room knows that contract and no language.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `sandbox` | a process with limits that sees nothing of the user's |
+//! | `toolchain`, `session` | interpreters and compilers; programs in their harness |
+//! | `probe` | the author's text with calls at the points of its triple |
+//! | `value`, `shape`, `inputs`, `call` | inputs: what they are, what a signature says, making them, handing them over |
+//! | `observed` | what was seen of a run |
+//! | `bench` | a program and its slices, ready to be fed |
+//! | `fidelity` | whether the slices behave as their program |
+
+pub mod bench;
+mod call;
+pub mod fidelity;
+pub mod inputs;
+pub mod observed;
+pub mod probe;
+pub mod sandbox;
+pub mod session;
+pub mod shape;
+pub mod toolchain;
+pub mod value;

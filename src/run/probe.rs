@@ -1,0 +1,458 @@
+//! Putting probes into a program: the author's text with calls at the points of its triple.
+//!
+//! Works on originals and slices alike, since a slice is a program with the same triple. The text is changed at the points
+//! only; `[probes]` of the language says what the calls look like.
+//!
+//! Cost: linear in the text.
+
+use crate::spec::{Anchor, ConditionKind, Placed, Triple};
+use crate::syntax::Parsed;
+use crate::syntax::ast::{Body, BodyStyle, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
+use crate::syntax::running::Probes;
+use crate::text::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Q is evaluated; otherwise only the values of its names are told.
+    pub truth: bool,
+    /// The values of Q's names are told.
+    pub names: bool,
+}
+
+/// Why a program can't be run as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    #[error("a condition stands where no statement can be put: {0}")]
+    Place(&'static str),
+}
+
+/// The program with its probes. PREs in plain language are left to whoever gives the inputs.
+pub fn instrument(parsed: &Parsed, triple: &Triple, probes: &Probes, wanted: Wanted) -> Result<String, ProbeError> {
+    let mut editor = Editor { parsed, triple, probes, wanted, edits: Vec::new(), styles: styles(parsed) };
+    editor.conditions()?;
+    editor.statements();
+    Ok(editor.finish())
+}
+
+struct Editor<'a> {
+    parsed: &'a Parsed,
+    triple: &'a Triple,
+    probes: &'a Probes,
+    wanted: Wanted,
+    /// What is put before, instead of and behind each statement that is touched.
+    edits: Vec<Edit>,
+    /// The layout of the body that each statement stands in directly.
+    styles: BTreeMap<StmtId, BodyStyle>,
+}
+
+enum Edit {
+    Replace(Span, String),
+    /// Texts at an offset stand in the order in which they are put there.
+    Insert(u32, String),
+}
+
+impl Editor<'_> {
+    fn conditions(&mut self) -> Result<(), ProbeError> {
+        for (number, placed) in self.triple.pre.iter().enumerate() {
+            let text = placed.condition.text.trim();
+            if placed.condition.kind == ConditionKind::Code {
+                let call = fill(&self.probes.pre, &[("k", &number.to_string()), ("e", text)]);
+                self.at_point(placed.anchor, &call)?;
+            } else if let Anchor::At(stmt) = placed.anchor {
+                self.replace(stmt, String::new());
+            }
+        }
+        for stmt in &self.triple.ignored {
+            self.replace(*stmt, String::new());
+        }
+        match self.triple.post.anchor {
+            Anchor::Exit => self.exits(),
+            anchor => {
+                let call = self.visit(&self.probes.post, &self.probes.observe, false);
+                self.at_point(anchor, &call)
+            }
+        }
+    }
+
+    /// Whether Q is evaluated.
+    fn truth(&self) -> bool {
+        self.wanted.truth && self.triple.post.condition.kind == ConditionKind::Code
+    }
+
+    /// A visit of Q by one of two forms.
+    fn visit(&self, judged: &str, observed: &str, at_return: bool) -> String {
+        let form = if self.truth() { judged } else { observed };
+        let post = &self.triple.post;
+        let mut condition = post.condition.text.trim().to_owned();
+        if at_return && self.probes.result != RESULT {
+            condition = renamed(&condition, self.parsed, &self.probes.result);
+        }
+        fill(form, &[("e", &condition), ("names", &self.names(post, at_return))])
+    }
+
+    fn names(&self, post: &Placed, at_return: bool) -> String {
+        if !self.wanted.names {
+            return String::new();
+        }
+        let form = match at_return && !self.probes.name_at_return.is_empty() {
+            true => &self.probes.name_at_return,
+            false => &self.probes.name,
+        };
+        let mut names: Vec<&str> = post.condition.names.iter().map(String::as_str).filter(|n| self.is_variable(n)).collect();
+        let has_result = at_return && self.returns_value();
+        names.retain(|n| *n != RESULT || !at_return || has_result);
+        if has_result && !names.contains(&RESULT) && post.condition.kind == ConditionKind::Text {
+            names.push(RESULT);
+        }
+        let mut out = String::new();
+        for name in names {
+            let variable = if at_return && name == RESULT { self.probes.result.as_str() } else { name };
+            out.push_str(&fill(form, &[("n", variable)]));
+        }
+        if post.output {
+            out.push_str(&self.probes.output);
+        }
+        out
+    }
+
+    /// Not a function or type of the file: those have no value to tell.
+    fn is_variable(&self, name: &str) -> bool {
+        let ast = &self.parsed.ast;
+        !ast.functions.iter().any(|f| f.name == name) && !ast.containers.iter().any(|c| c.name == name)
+    }
+
+    fn returns_value(&self) -> bool {
+        let mut any = false;
+        self.each_return(|_, value| any |= value.is_some());
+        any
+    }
+
+    fn at_point(&mut self, anchor: Anchor, call: &str) -> Result<(), ProbeError> {
+        match anchor {
+            Anchor::At(stmt) => self.replace(stmt, call.to_owned()),
+            Anchor::Before(stmt) => self.beside(stmt, call, true)?,
+            Anchor::After(stmt) => self.beside(stmt, call, false)?,
+            Anchor::Entry => {
+                let body = &self.parsed.ast.function(self.triple.entry).body;
+                self.at_start(body.clone(), call)?;
+            }
+            Anchor::Exit => return Err(ProbeError::Place("a precondition at the exit")),
+        }
+        Ok(())
+    }
+
+    fn at_start(&mut self, body: Body, call: &str) -> Result<(), ProbeError> {
+        if body.style == BodyStyle::Braced {
+            self.edits.push(Edit::Insert(body.span.start + 1, format!(" {call}")));
+            return Ok(());
+        }
+        let doc = self.parsed.ast.function(self.triple.entry).doc;
+        let is_doc = |s: &StmtId| doc.is_some_and(|d| self.parsed.ast.stmt(*s).span.contains(d));
+        match body.stmts.iter().find(|s| !is_doc(s)) {
+            Some(first) => self.beside(*first, call, true),
+            None => match body.stmts.last() {
+                Some(last) => self.beside(*last, call, false),
+                None => Err(ProbeError::Place("an empty function")),
+            },
+        }
+    }
+
+    /// Puts a call before or behind a statement, in a block of its own where there was room for one statement only.
+    fn beside(&mut self, stmt: StmtId, call: &str, before: bool) -> Result<(), ProbeError> {
+        let span = self.parsed.ast.stmt(stmt).span;
+        let at = if before { span.start } else { span.end };
+        let braces = self.parsed.language.layout.braces;
+        match self.styles.get(&stmt) {
+            Some(BodyStyle::Bare) if braces => {
+                self.edits.push(Edit::Insert(span.start, if before { format!("{{ {call} ") } else { "{ ".into() }));
+                self.edits.push(Edit::Insert(span.end, if before { " }".into() } else { format!(" {call} }}") }));
+            }
+            Some(BodyStyle::Chain) => return Err(ProbeError::Place("between an `else` and its `if`")),
+            Some(_) if braces => {
+                let text = if before { format!("{call} ") } else { format!(" {call}") };
+                self.edits.push(Edit::Insert(at, text));
+            }
+            Some(_) => {
+                let text = self.line(span, call, before);
+                self.edits.push(Edit::Insert(at, text));
+            }
+            None => return Err(ProbeError::Place("in the header of a loop")),
+        }
+        Ok(())
+    }
+
+    /// A call on a line of its own, indented like the statement; on the same line where that holds several statements.
+    fn line(&self, span: Span, call: &str, before: bool) -> String {
+        let source = &self.parsed.source;
+        let alone = source.first_on_line(span.start);
+        let indent = source.indent_of(span.start);
+        match (alone, before) {
+            (true, true) => format!("{call}\n{indent}"),
+            (true, false) => format!("\n{indent}{call}"),
+            (false, true) => format!("{call}; "),
+            (false, false) => format!("; {call}"),
+        }
+    }
+
+    fn replace(&mut self, stmt: StmtId, text: String) {
+        let text = if text.is_empty() { self.parsed.language.layout.empty.clone() } else { text };
+        self.edits.push(Edit::Replace(self.parsed.ast.stmt(stmt).span, text));
+    }
+
+    fn each_return(&self, mut visit: impl FnMut(StmtId, Option<ExprId>)) {
+        let ast = &self.parsed.ast;
+        let mut open = ast.function(self.triple.entry).body.stmts.clone();
+        while let Some(id) = open.pop() {
+            if let StmtKind::Return { value } = ast.stmt(id).kind {
+                visit(id, value);
+            }
+            open.extend(ast.children(id));
+        }
+    }
+
+    /// Q at every normal return.
+    fn exits(&mut self) -> Result<(), ProbeError> {
+        let ast = &self.parsed.ast;
+        let function = ast.function(self.triple.entry);
+        let probes = self.probes;
+        let valued = self.visit(&probes.returned, &probes.returned_observed, true);
+        let left = self.visit(&probes.left, &probes.left_observed, true);
+        let ty = self.returned_type();
+        let mut returns = Vec::new();
+        self.each_return(|id, value| returns.push((id, value)));
+        for (id, value) in returns {
+            let span = ast.stmt(id).span;
+            let text = match value {
+                // A value that has assignments in it may hold another probe's place; it has none, being an expression.
+                Some(value) => {
+                    let value = self.with_values(ast.expr(value).span);
+                    fill(&valued, &[("value", &value), ("type", &ty)])
+                }
+                None => {
+                    let word = self.parsed.source.slice(span).trim_end_matches(';').trim_end().to_owned();
+                    let word = if self.parsed.language.layout.braces { word } else { format!("{word} ") };
+                    fill(&left, &[("return", &word)])
+                }
+            };
+            self.edits.push(Edit::Replace(span, text));
+        }
+        // Falling off the end returns too; where a value was due, only in languages that have one for it.
+        let braces = self.parsed.language.layout.braces;
+        let falls = self.completes_body(&function.body);
+        if falls && (!braces || !self.returns_value()) {
+            let text = fill(&left, &[("return", "")]).replace(" ;", "");
+            if braces {
+                self.edits.push(Edit::Insert(function.body.span.end.saturating_sub(1), format!(" {text} ")));
+            } else if let Some(last) = function.body.stmts.last() {
+                self.beside(*last, &text, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The declared type of the returned value, without what isn't a type.
+    fn returned_type(&self) -> String {
+        let function = self.parsed.ast.function(self.triple.entry);
+        let ty = &function.returns;
+        format!("{} {}{}", ty.name, "*".repeat(ty.pointers.into()), "[]".repeat(ty.arrays.into())).trim().to_owned()
+    }
+
+    /// What needs a probe wherever it stands: assumptions, thrown values, functions that end without their value.
+    fn statements(&mut self) {
+        let ast = &self.parsed.ast;
+        let conditions: BTreeSet<StmtId> = self.triple.pre.iter().filter_map(at).collect();
+        for id in (0..ast.stmts.len() as u32).map(StmtId) {
+            match ast.stmt(id).kind {
+                StmtKind::Assume { cond } if !conditions.contains(&id) => {
+                    let condition = self.parsed.source.slice(ast.expr(cond).span);
+                    let call = fill(&self.probes.assume, &[("e", condition)]);
+                    self.edits.push(Edit::Replace(ast.stmt(id).span, call));
+                }
+                StmtKind::Throw { value: Some(value), .. } if !self.probes.thrown.is_empty() => {
+                    let span = ast.expr(value).span;
+                    let call = fill(&self.probes.thrown, &[("e", self.parsed.source.slice(span))]);
+                    self.edits.push(Edit::Replace(span, call));
+                }
+                _ => {}
+            }
+        }
+        if self.probes.missing_return.is_empty() {
+            return;
+        }
+        for function in ast.functions.iter().filter(|f| f.must_return && f.body.style == BodyStyle::Braced) {
+            if self.completes_body(&function.body) {
+                let at = function.body.span.end.saturating_sub(1);
+                self.edits.push(Edit::Insert(at, format!(" {} ", self.probes.missing_return)));
+            }
+        }
+    }
+
+    fn with_values(&self, span: Span) -> String {
+        self.parsed.source.slice(span).to_owned()
+    }
+
+    fn completes_body(&self, body: &Body) -> bool {
+        // Where the language doesn't mind, what can't be reached does no harm.
+        !self.probes.unreachable_is_error || body.stmts.iter().all(|s| completes(self.parsed, *s))
+    }
+
+    fn finish(self) -> String {
+        let text = &self.parsed.source.text;
+        let mut edits: Vec<(Span, String)> = self
+            .edits
+            .into_iter()
+            .map(|edit| match edit {
+                Edit::Replace(span, text) => (span, text),
+                Edit::Insert(at, text) => (Span { start: at, end: at }, text),
+            })
+            .collect();
+        // Stable: what is put at one offset stays in order, and before what is replaced there.
+        edits.sort_by_key(|(span, _)| (span.start, span.end));
+        let mut out = String::with_capacity(text.len() + 200);
+        let mut at = 0;
+        for (span, new) in edits {
+            if (span.start as usize) < at {
+                // Inside something that was replaced: a second condition on the same assert.
+                continue;
+            }
+            out.push_str(&text[at..span.start as usize]);
+            out.push_str(&new);
+            at = span.end as usize;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
+
+/// The name of the returned value in conditions.
+const RESULT: &str = "result";
+
+fn at(placed: &Placed) -> Option<StmtId> {
+    match placed.anchor {
+        Anchor::At(stmt) => Some(stmt),
+        _ => None,
+    }
+}
+
+/// Fills `{name}` in a form, once each, from left to right; what is filled in is not looked at again.
+pub fn fill(form: &str, with: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(form.len() + 40);
+    let mut rest = form;
+    'text: while let Some(open) = rest.find('{') {
+        for (name, value) in with {
+            if let Some(after) = rest[open + 1..].strip_prefix(name).and_then(|r| r.strip_prefix('}')) {
+                out.push_str(&rest[..open]);
+                out.push_str(value);
+                rest = after;
+                continue 'text;
+            }
+        }
+        out.push_str(&rest[..=open]);
+        rest = &rest[open + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A condition with `result` called otherwise.
+fn renamed(condition: &str, parsed: &Parsed, name: &str) -> String {
+    let Some(expr) = crate::syntax::parse_expression(condition, parsed.language) else { return condition.to_owned() };
+    let mut spans: Vec<Span> = (0..expr.ast.exprs.len() as u32)
+        .map(ExprId)
+        .filter(|e| matches!(&expr.ast.expr(*e).kind, ExprKind::Name(n) if n == RESULT))
+        .map(|e| expr.ast.expr(e).span)
+        .collect();
+    spans.sort();
+    spans.dedup();
+    let mut out = condition.to_owned();
+    for span in spans.into_iter().rev() {
+        if out.get(span.range()) == Some(RESULT) {
+            out.replace_range(span.range(), name);
+        }
+    }
+    out
+}
+
+/// The style of the body that each statement stands in. Statements in loop headers stand in none.
+fn styles(parsed: &Parsed) -> BTreeMap<StmtId, BodyStyle> {
+    let ast = &parsed.ast;
+    let mut out = BTreeMap::new();
+    let mut note = |body: &Body| body.stmts.iter().for_each(|s| {
+        out.insert(*s, body.style);
+    });
+    ast.functions.iter().for_each(|f| note(&f.body));
+    for stmt in &ast.stmts {
+        match &stmt.kind {
+            StmtKind::Block(b) => note(b),
+            StmtKind::If(s) => [Some(&s.then), s.els.as_ref()].into_iter().flatten().for_each(&mut note),
+            StmtKind::Loop(s) => [Some(&s.body), s.els.as_ref()].into_iter().flatten().for_each(&mut note),
+            StmtKind::Switch(s) => s.arms.iter().for_each(|a| note(&a.body)),
+            StmtKind::Try(s) => {
+                note(&s.body);
+                s.handlers.iter().for_each(|h| note(&h.body));
+                [&s.els, &s.finally].into_iter().flatten().for_each(&mut note);
+            }
+            StmtKind::With(s) => note(&s.body),
+            StmtKind::Preproc(s) => s.arms.iter().for_each(|(_, b)| note(b)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether a statement can end normally, as the rules for unreachable code see it (they look at no condition but `true`).
+fn completes(parsed: &Parsed, id: StmtId) -> bool {
+    let ast = &parsed.ast;
+    let body = |b: &Body| b.stmts.iter().all(|s| completes(parsed, *s));
+    match &ast.stmt(id).kind {
+        StmtKind::Return { .. } | StmtKind::Throw { .. } | StmtKind::Break { .. } | StmtKind::Continue { .. } => false,
+        StmtKind::Block(b) => body(b),
+        StmtKind::If(s) => s.els.as_ref().is_none_or(|els| body(&s.then) || body(els)),
+        StmtKind::With(s) => body(&s.body),
+        StmtKind::Loop(s) => {
+            let endless = s.iter.is_none()
+                && s.cond.is_none_or(|c| matches!(ast.expr(c).kind, ExprKind::Literal(LiteralKind::True)));
+            !endless || breaks(parsed, &s.body, true)
+        }
+        StmtKind::Switch(s) => {
+            !s.arms.iter().any(|a| a.is_default)
+                || s.arms.iter().any(|a| breaks(parsed, &a.body, true))
+                || if s.fallthrough {
+                    s.arms.last().is_some_and(|a| body(&a.body))
+                } else {
+                    s.arms.iter().any(|a| body(&a.body))
+                }
+        }
+        StmtKind::Try(s) => {
+            let normal = body(&s.body) && s.els.as_ref().is_none_or(body);
+            let ends = normal || s.handlers.iter().any(|h| body(&h.body));
+            ends && s.finally.as_ref().is_none_or(body)
+        }
+        StmtKind::Labeled { body: Some(inner), .. } => {
+            completes(parsed, *inner) || matches!(&ast.stmt(*inner).kind, StmtKind::Loop(_) | StmtKind::Block(_))
+        }
+        _ => true,
+    }
+}
+
+/// Whether a body has a break that leaves what it is the body of.
+fn breaks(parsed: &Parsed, body: &Body, own: bool) -> bool {
+    body.stmts.iter().any(|s| match &parsed.ast.stmt(*s).kind {
+        StmtKind::Break { label } => label.is_some() || own,
+        StmtKind::Loop(_) | StmtKind::Switch(_) => {
+            let inner = Body { span: body.span, style: body.style, stmts: parsed.ast.children(*s) };
+            breaks(parsed, &inner, false)
+        }
+        _ => {
+            let inner = Body { span: body.span, style: body.style, stmts: parsed.ast.children(*s) };
+            breaks(parsed, &inner, own)
+        }
+    })
+}
+
+/// Whether the entry can be called at all: a function inside a function can't.
+pub fn callable(parsed: &Parsed, entry: FunctionId) -> bool {
+    parsed.ast.function(entry).outer.is_none()
+}

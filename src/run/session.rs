@@ -1,0 +1,252 @@
+//! Programs that are ready to run: the original and its slices, many inputs each.
+//!
+//! A process of the harness answers request after request. One that dies with a run (a crash, a run that can't be stopped
+//! otherwise) costs that run; another process goes on with the next.
+
+use super::observed::{End, Observed};
+use super::probe::fill;
+use super::sandbox::{Ended, Limits, Output, Processes, Room, Sandboxed};
+use super::toolchain::{RunError, Toolchain};
+use super::value::Input;
+use rayon::prelude::*;
+use std::io::{BufRead, BufReader, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is run.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Qualified name of the entry.
+    pub entry: String,
+    pub parameters: usize,
+    /// Files that stand beside the programs.
+    pub files: Vec<(String, String)>,
+    /// Time for one input, in milliseconds.
+    pub ms: u64,
+}
+
+/// Time for one input where nothing else is said, in milliseconds of processor time.
+pub const MS: u64 = 400;
+/// A process gets so much longer for an input than the input itself, on the clock: machines are busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Time for a harness to start, compiling its programs included.
+const START: Duration = Duration::from_secs(120);
+/// Processes that one call of [`Session::run`] may lose.
+const LOSSES: usize = 60;
+
+/// Programs in their harness.
+pub struct Session {
+    toolchain: Arc<Toolchain>,
+    room: Room,
+    setup: Setup,
+    files: Vec<String>,
+    /// Why a program can't be run, for each.
+    states: Vec<Option<String>>,
+    /// One for all programs, or one for each.
+    workers: Vec<Option<Worker>>,
+}
+
+struct Worker {
+    process: Sandboxed,
+    answers: BufReader<Output>,
+}
+
+impl Session {
+    /// Compiles and loads programs. What is wrong with one of them is told by [`Session::state`].
+    pub fn open(toolchain: &Arc<Toolchain>, texts: &[String], setup: Setup) -> Result<Session, RunError> {
+        let room = toolchain.room()?;
+        let running = &toolchain.language.running;
+        let write = |name: &str, text: &str| {
+            let path = room.path().join(name);
+            std::fs::write(path, text).map_err(|error| RunError::Sandbox(format!("{name} can't be written: {error}")))
+        };
+        for (name, text) in &setup.files {
+            write(name, text)?;
+        }
+        let number = |i: usize| fill(&running.program, &[("i", &i.to_string())]);
+        let files: Vec<String> = (0..texts.len()).map(number).collect();
+        for (file, text) in files.iter().zip(texts) {
+            write(file, text)?;
+        }
+        let build = |(i, file): (usize, &String)| -> Result<Option<String>, RunError> {
+            for command in &running.build {
+                if let Err(said) = toolchain.build(&room, command, &[("i", &i.to_string()), ("program", file)])? {
+                    return Ok(Some(said));
+                }
+            }
+            Ok(None)
+        };
+        let states = files.par_iter().enumerate().map(build).collect::<Result<Vec<_>, _>>()?;
+        let count = if running.together { 1 } else { texts.len() };
+        let workers = (0..count).map(|_| None).collect();
+        let mut session = Session { toolchain: Arc::clone(toolchain), room, setup, files, states, workers };
+        if running.together {
+            session.start(0)?;
+        }
+        Ok(session)
+    }
+
+    /// Why a program can't be run: what its compiler says.
+    pub fn state(&self, program: usize) -> Result<(), &str> {
+        self.states.get(program).and_then(Option::as_deref).map_or(Ok(()), Err)
+    }
+
+    /// Takes a program out, with the reason.
+    pub(super) fn refuse(&mut self, program: usize, why: String) {
+        if let Some(state) = self.states.get_mut(program) {
+            *state = Some(why);
+        }
+    }
+
+    /// How many programs there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Starts the process number `worker` and reads up to `ready`.
+    fn start(&mut self, worker: usize) -> Result<(), RunError> {
+        let running = &self.toolchain.language.running;
+        let limits = Limits {
+            // A process answers for very many inputs, each of which has its own time.
+            cpu: Duration::from_secs(3600),
+            wall: Duration::from_secs(7200),
+            memory: 1 << 30,
+            address_space: running.address_space.map(|mib| mib << 20),
+            output: 16 << 20,
+            file_size: 4 << 20,
+            folder: 64 << 20,
+            open_files: 256,
+            processes: if running.forks { Processes::Any } else { Processes::Threads },
+        };
+        let (ms, i) = (self.setup.ms.to_string(), worker.to_string());
+        let parameters = self.setup.parameters.to_string();
+        let with = [("ms", ms.as_str()), ("i", &i), ("entry", &self.setup.entry), ("params", &parameters)];
+        let mut process = self.toolchain.command(&self.room, &running.start, &with, &self.files, limits)?.spawn()?;
+        process.within(Some(START));
+        let output = process.stdout.take().ok_or_else(|| RunError::Sandbox("a process without output".into()))?;
+        let mut answers = BufReader::new(output);
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if answers.read_line(&mut line).unwrap_or(0) == 0 {
+                let ended = process.wait();
+                let said = process.stderr();
+                let said = said.lines().next_back().unwrap_or_default().to_owned();
+                return Err(RunError::Program(format!("the harness didn't start: {ended} {said}")));
+            }
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["ready"] => break,
+                ["program", number, "bad", message] => {
+                    if let Some(state) = number.parse::<usize>().ok().and_then(|n| self.states.get_mut(n)) {
+                        *state = Some(super::value::unhex(message));
+                    }
+                }
+                _ => {}
+            }
+        }
+        process.within(None);
+        self.workers[worker] = Some(Worker { process, answers });
+        Ok(())
+    }
+
+    /// Runs a program on inputs, in order. A program that can't be run answers nothing but that.
+    pub fn run(&mut self, program: usize, inputs: &[Input]) -> Vec<Observed> {
+        let mut seen = Vec::with_capacity(inputs.len());
+        if let Err(why) = self.state(program) {
+            return inputs.iter().map(|_| Observed::ended(End::Skipped, why)).collect();
+        }
+        let worker = if self.workers.len() == 1 { 0 } else { program };
+        let mut losses = 0;
+        while seen.len() < inputs.len() {
+            if self.workers[worker].is_none()
+                && let Err(error) = self.start(worker)
+            {
+                seen.resize(inputs.len(), Observed::ended(End::Skipped, error.to_string()));
+                break;
+            }
+            let before = seen.len();
+            if let Some(observed) = self.converse(worker, program, inputs, &mut seen) {
+                self.workers[worker] = None;
+                // A run that was told as an accident may have taken its process along with it; the next is not to blame.
+                let told = seen.len() > before && seen.last().is_some_and(|last| may_kill(last.end));
+                if !told {
+                    seen.push(observed);
+                }
+                losses += 1;
+                if losses > LOSSES {
+                    let skipped = Observed::ended(End::Skipped, "too many runs took their process along");
+                    seen.resize(inputs.len(), skipped);
+                }
+            }
+        }
+        seen
+    }
+
+    /// Asks a running process about what isn't answered yet. `Some` if it was lost, with what became of the run.
+    fn converse(
+        &mut self,
+        worker: usize,
+        program: usize,
+        inputs: &[Input],
+        seen: &mut Vec<Observed>,
+    ) -> Option<Observed> {
+        let patience = Duration::from_millis(self.setup.ms) * 4 + PATIENCE;
+        // A harness that holds one program knows no numbers.
+        let number = if self.workers.len() == 1 { program } else { 0 };
+        let worker = self.workers[worker].as_mut()?;
+        let open = &inputs[seen.len()..];
+        let mut stdin = worker.process.stdin.take();
+        let lost = std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                if let Some(stdin) = stdin.as_mut() {
+                    for input in open {
+                        // The reader sees what a process that is gone means.
+                        if stdin.write_all(input.request(number).as_bytes()).is_err() {
+                            break;
+                        }
+                    }
+                }
+            });
+            let mut line = String::new();
+            let mut lost = None;
+            for _ in open {
+                line.clear();
+                worker.process.within(Some(patience));
+                let read = worker.answers.read_line(&mut line).unwrap_or(0);
+                match Observed::read(&line).filter(|_| read > 0) {
+                    Some(observed) => seen.push(observed),
+                    None => {
+                        worker.process.kill();
+                        lost = Some(line.clone());
+                        break;
+                    }
+                }
+                worker.answers.get_mut().renew();
+            }
+            // Nothing can be said about a thread that only writes.
+            let _ = writer.join();
+            lost
+        });
+        worker.process.stdin = stdin;
+        worker.process.within(None);
+        lost.map(|_| {
+            let ended = worker.process.wait();
+            match ended {
+                Ended::WallTime | Ended::CpuTime => Observed::ended(End::Timeout, ""),
+                Ended::Memory => Observed::ended(End::Memory, ""),
+                Ended::Output | Ended::Folder => Observed::ended(End::Output, ended.to_string()),
+                ended => Observed::ended(End::Fault, format!("it took its process along: {ended}")),
+            }
+        })
+    }
+}
+
+/// Whether a harness may be gone after it has told such an end.
+fn may_kill(end: End) -> bool {
+    !matches!(end, End::Ended | End::Violated | End::Pre | End::Assume)
+}
