@@ -35,8 +35,9 @@ pub struct Fidelity {
     pub accepted: usize,
     /// The original came to Q.
     pub reached: usize,
-    /// On which the original failed by itself, ran out of time or of memory: compared up to there.
+    /// On which the original failed by itself or ran out of memory: compared up to there; or out of time: not compared.
     pub apart: usize,
+    /// Compared without a mismatch.
     pub agree: usize,
     /// A visit that no slice makes.
     pub missed: Mismatches,
@@ -105,11 +106,17 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
         }
         result.tried += inputs.len();
         let settled = bench.settle(inputs);
+        let given_up = settled.iter().any(|(_, seen)| seen.end == End::Skipped);
         // What was made up may come out the same: a text of which the program reads the first line only.
         let fresh: Vec<usize> = (0..settled.len())
             .filter(|i| is_accepted(&settled[*i].1) && known.insert(settled[*i].0.request(0)))
             .take(plan.inputs - result.accepted)
             .collect();
+        // What never ends says nothing about slices, and would take each of them as long.
+        let endless = |i: &usize| settled[*i].1.end == End::Timeout;
+        let (ends, fresh): (Vec<usize>, Vec<usize>) = fresh.into_iter().partition(endless);
+        result.accepted += ends.len();
+        result.apart += ends.len();
         let inputs: Vec<Input> = fresh.iter().map(|i| settled[*i].0.clone()).collect();
         let originals: Vec<Observed> = fresh.iter().map(|i| settled[*i].1.clone()).collect();
         let runs: Vec<Vec<Observed>> = (0..slices).map(|s| bench.run(s + 1, &inputs)).collect();
@@ -139,7 +146,7 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
             }
         }
         progress(result.accepted);
-        if one {
+        if one || given_up {
             break;
         }
     }

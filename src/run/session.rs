@@ -26,13 +26,14 @@ pub struct Setup {
 }
 
 /// Time for one input where nothing else is said, in milliseconds of processor time.
-pub const MS: u64 = 400;
+pub const MS: u64 = 200;
 /// A process gets so much longer for an input than the input itself, on the clock: machines are busy.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Time for a harness to start, compiling its programs included.
 const START: Duration = Duration::from_secs(120);
-/// Processes that one call of [`Session::run`] may lose.
+/// Processes that one call of [`Session::run`] may lose, and runs that may go on without end.
 const LOSSES: usize = 60;
+const ENDLESS: usize = 40;
 
 /// Programs in their harness.
 pub struct Session {
@@ -178,8 +179,9 @@ impl Session {
                     seen.push(observed);
                 }
                 losses += 1;
-                if losses > LOSSES {
-                    let skipped = Observed::ended(End::Skipped, "too many runs took their process along");
+                let endless = seen.iter().filter(|o| o.end == End::Timeout).count();
+                if losses > LOSSES || endless >= ENDLESS {
+                    let skipped = Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
                     seen.resize(inputs.len(), skipped);
                 }
             }
@@ -214,13 +216,17 @@ impl Session {
             });
             let mut line = String::new();
             let mut lost = None;
+            let mut endless = seen.iter().filter(|o| o.end == End::Timeout).count();
             for _ in open {
                 line.clear();
                 worker.process.within(Some(patience));
                 let read = worker.answers.read_line(&mut line).unwrap_or(0);
                 match Observed::read(&line).filter(|_| read > 0) {
-                    Some(observed) => seen.push(observed),
-                    None => {
+                    Some(observed) if endless < ENDLESS => {
+                        endless += usize::from(observed.end == End::Timeout);
+                        seen.push(observed);
+                    }
+                    _ => {
                         worker.process.kill();
                         lost = Some(line.clone());
                         break;
