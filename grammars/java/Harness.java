@@ -1036,8 +1036,8 @@ final class WeiserBuilder {
 
     /** An object by the simplest constructor that works, its arguments zero, empty or null. */
     Object simplest(Class<?> wanted, int depth) throws WeiserMisfit {
-        if (wanted.isEnum() && wanted.getEnumConstants().length > 0) return wanted.getEnumConstants()[0];
-        Class<?> type = program.concrete(wanted);
+        Class<?> type = wanted.isEnum() ? wanted : program.concrete(wanted);
+        if (type.isEnum() && type.getEnumConstants().length > 0) return type.getEnumConstants()[0];
         String why = "no constructor";
         for (Constructor<?> each : constructors(type)) {
             Class<?>[] types = each.getParameterTypes();
@@ -1210,7 +1210,7 @@ final class WeiserPrinter {
         } else {
             out.append(name(type));
             if (v instanceof Throwable) print(((Throwable) v).getMessage(), out.append(' '));
-            if (!isLibrary(v)) fields(v, type, out);
+            if (!isLibrary(v) && !type.isSynthetic()) fields(v, type, out);
         }
     }
 
