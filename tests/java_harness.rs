@@ -241,7 +241,9 @@ fn runs_do_not_see_each_other() {
         static final int BASE = 3 * 4; static final String NAME = \"s\";
         enum Kind { A, B; }
         static void f(int x) {
-            Weiser.observe(\"r\", new Random().nextInt() == new Random(0).nextInt(), \"m\", Math.random(), \"b\", BASE,
+            List<Integer> a = new ArrayList<>(List.of(1, 2, 3, 4, 5, 6)), b = new ArrayList<>(a);
+            Collections.shuffle(a); Collections.shuffle(b, new Random());
+            Weiser.observe(\"s\", a.equals(b), \"r\", new Random().nextInt() == new Random(0).nextInt(), \"m\", Math.random(), \"b\", BASE,
                 \"same\", S.class.hashCode(), \"p\", System.getProperty(\"left.behind\"), \"k\", Kind.values());
         }
     }";
@@ -256,7 +258,7 @@ fn runs_do_not_see_each_other() {
         ],
     );
     let first = harness.ask("1 - i1");
-    assert!(first.starts_with("U(r=true; m=0.730967787376657; b=12; same="), "{first}");
+    assert!(first.starts_with("U(s=true; r=true; m=0.730967787376657; b=12; same="), "{first}");
     assert!(first.ends_with("p=null; k=[S.Kind.A, S.Kind.B]) ended"), "{first}");
     assert_eq!(harness.ask("1 - i1"), first);
 }
@@ -465,7 +467,7 @@ fn entries_of_every_kind() {
         assert_eq!(got, answer, "{entry}");
     }
     let got = seen("X.f", 0, "class X { void f() { int x = \"\"; } }", "").unwrap();
-    assert_eq!(got, "program 0 bad 1:30: incompatible types: String cannot be converted to int");
+    assert_eq!(got, "program 0 bad 1:30: incompatible types: java.lang.String cannot be converted to int");
     let got = seen("X.f", 0, "class X { void f() { ", "").unwrap();
     assert_eq!(got, "program 0 bad 1:21: reached end of file while parsing");
 }
