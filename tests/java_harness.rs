@@ -50,7 +50,7 @@ impl Harness {
         let begin = Instant::now();
         let mut command = Command::new("java");
         command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"]);
-        command.args(["-XX:-UsePerfData", "-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2", "-cp"]);
+        command.args(["-XX:-UsePerfData", "-cp"]);
         command.arg(classes).arg("WeiserHarness").args(options);
         command.args(["--entry", entry, "--params", &params.to_string()]);
         for (i, text) in programs.iter().enumerate() {
