@@ -22,6 +22,8 @@ pub mod prompt;
 
 pub mod oracle;
 
+pub mod run;
+
 pub mod verdict;
 
 pub mod pipeline;

@@ -1,0 +1,3 @@
+//! Programs executed by the machine's own toolchains.
+
+pub mod sandbox;
