@@ -30,11 +30,22 @@ pub(super) fn prepare(_: &mut std::process::Command, _: &Command, _: &Protection
 
 pub(super) fn probe() -> Protections {
     let no = || format!("{} has none that this program knows", std::env::consts::OS);
-    Protections { files: Err(no()), namespaces: Err(no()), mounts: Err(no()), calls: Err(no()), limits: false }
+    Protections {
+        files: Err(no()),
+        namespaces: Err(no()),
+        mounts: Err(no()),
+        calls: Err(no()),
+        limits: false,
+        tasks: false,
+    }
 }
 
-pub(super) fn usage(_: u32, _: Processes) -> Usage {
+pub(super) fn usage(_: u32, _: Processes, _: u64) -> Usage {
     Usage { memory: 0, cpu: Duration::ZERO, tasks: 0 }
+}
+
+pub(super) fn crowd() -> u64 {
+    0
 }
 
 pub(super) fn kill(child: &mut Child) {

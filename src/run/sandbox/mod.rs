@@ -37,6 +37,8 @@ use std::time::Duration;
 
 /// Where programs look for others. Fixed, since the user's own may name folders that the sandbox doesn't show.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+/// Processes and threads of a program at once. Far more than a JVM has, far fewer than would be felt.
+const MOST_TASKS: u64 = 256;
 
 /// What a process and everything it starts may use, from its start to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +56,9 @@ pub struct Limits {
     pub output: u64,
     /// Size of one written file in bytes.
     pub file_size: u64,
-    /// All files of the room together in bytes, 4 KiB for each at least. Looked at five times a second; a file that is open
-    /// but has no name any more isn't counted, `file_size` and `open_files` bound those.
+    /// All files of the room together in bytes, 4 KiB for each at least; folders that can't be looked into are too much. Looked
+    /// at five times a second; a file that is open but has no name any more isn't counted, `file_size` and `open_files`
+    /// bound those.
     pub folder: u64,
     /// Files open at once in one process.
     pub open_files: u64,

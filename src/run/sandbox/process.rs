@@ -1,6 +1,6 @@
 //! A running program: its pipes, the watcher that holds it to its limits, and how it ended.
 
-use super::{Limits, Room, system};
+use super::{Limits, MOST_TASKS, Processes, Room, system};
 use std::fmt;
 use std::io::{self, Read};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(20);
 /// Looks at processes between two looks at the folder, which cost more.
 const TICKS_OF_FOLDER: u32 = 10;
-/// Processes and threads at once. Far more than a JVM's, far fewer than would be felt.
-const MOST_TASKS: u64 = 256;
+/// Looks at the crowd between two looks at processes, for programs that may start some: a fork bomb is soon past killing.
+const GLANCES: u32 = 4;
+/// How much the crowd may grow between two of these.
+const FEW_TASKS: u64 = 32;
 /// How long [`Sandboxed::wait`] waits for the end of standard error after that of the program.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Bytes kept of standard error.
@@ -118,7 +120,8 @@ impl Sandboxed {
             Sandboxed { stdin, stdout, id, shared, complaints, watcher, drain: None, _room: room.clone() };
         if let Some(stderr) = stderr {
             let kept = Arc::clone(&process.complaints);
-            let drain = thread::Builder::new().name("sandbox-stderr".to_string()).spawn(move || drain(stderr, &kept))?;
+            let drain =
+                thread::Builder::new().name("sandbox-stderr".to_string()).spawn(move || drain(stderr, &kept))?;
             process.drain = Some(drain);
         }
         Ok(process)
@@ -193,7 +196,10 @@ impl Shared {
         let handle = system::Handle::new(id);
         let mut cpu = Duration::ZERO;
         for tick in 1u32.. {
-            handle.pause(TICK);
+            match limits.processes {
+                Processes::Any => glance(&handle),
+                _ => handle.pause(TICK),
+            }
             let mut state = self.lock();
             if state.finish(|status| ended(status, cpu >= limits.cpu)) {
                 self.ended.notify_all();
@@ -205,7 +211,7 @@ impl Shared {
             if stopped {
                 continue;
             }
-            let usage = system::usage(id, limits.processes);
+            let usage = system::usage(id, limits.processes, MOST_TASKS);
             cpu = usage.cpu;
             let reason = if started.elapsed() > limits.wall || deadline.is_some_and(|at| Instant::now() > at) {
                 Ended::WallTime
@@ -221,6 +227,17 @@ impl Shared {
                 continue;
             };
             self.stop(reason);
+        }
+    }
+}
+
+/// A tick, cut short when the machine has many more tasks than before.
+fn glance(handle: &system::Handle) {
+    let before = system::crowd();
+    for _ in 0..GLANCES {
+        handle.pause(TICK / GLANCES);
+        if system::crowd() > before + FEW_TASKS {
+            return;
         }
     }
 }

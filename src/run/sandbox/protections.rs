@@ -17,6 +17,8 @@ pub struct Protections {
     pub calls: Result<(), String>,
     /// Limits of memory, processor time and the like.
     pub limits: bool,
+    /// The kernel bounds the number of a program's processes; else the watcher alone does.
+    pub tasks: bool,
 }
 
 /// The first version of Landlock that keeps signals inside.

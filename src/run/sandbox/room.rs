@@ -38,13 +38,22 @@ impl Room {
         &self.0.path
     }
 
-    /// Whether its files take more than `limit` bytes, 4 KiB for each at least. Ends as soon as that is known.
+    /// Whether its files take more than `limit` bytes, 4 KiB for each at least, or can't be counted. Ends as soon as that is
+    /// known.
     pub(super) fn holds_more_than(&self, limit: u64) -> bool {
         let mut open = vec![self.0.path.clone()];
         let mut sum = 0;
         while let Some(folder) = open.pop() {
-            // A program may lock itself out of its folders, or remove them meanwhile.
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                // Removed meanwhile.
+                Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+                    continue;
+                }
+                // Locked, or nested too deep to be named: where anything may be hidden. To unlock it here would be to
+                // change whatever the program has put in its place by then.
+                Err(_) => return true,
+            };
             for entry in entries.flatten() {
                 let Ok(metadata) = entry.metadata() else { continue };
                 sum += size(&metadata).max(4096);

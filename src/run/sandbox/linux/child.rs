@@ -25,6 +25,8 @@ pub(super) struct Steps {
     room: CString,
     pub(super) namespaces: Option<Namespaces>,
     pub(super) limits: Vec<Limit>,
+    /// Whether others come first where processors are short.
+    pub(super) yielding: bool,
     pub(super) files: Option<OwnedFd>,
     pub(super) filters: Vec<BpfProgram>,
     /// For a trial: what to look at instead of going on.
@@ -39,6 +41,10 @@ pub(super) enum Proof {
     Files,
     Calls,
     Limits,
+    /// Another process can't be started.
+    Alone,
+    /// One can.
+    InCompany,
 }
 
 /// A user namespace with an own network and own queues, and own mounts if asked.
@@ -75,6 +81,10 @@ impl Limit {
         Limit(libc::RLIMIT_NOFILE as libc::c_int, count, count)
     }
 
+    pub(super) fn tasks(count: u64) -> Self {
+        Limit(libc::RLIMIT_NPROC as libc::c_int, count, count)
+    }
+
     pub(super) fn core_dump(bytes: u64) -> Self {
         Limit(libc::RLIMIT_CORE as libc::c_int, bytes, bytes)
     }
@@ -95,12 +105,27 @@ impl Steps {
     pub(super) fn none(room: CString) -> Self {
         // SAFETY: the call takes nothing and can't fail.
         let parent = unsafe { libc::getpid() };
-        Steps { parent, room, namespaces: None, limits: Vec::new(), files: None, filters: Vec::new(), proof: None }
+        Steps {
+            parent,
+            room,
+            namespaces: None,
+            limits: Vec::new(),
+            yielding: false,
+            files: None,
+            filters: Vec::new(),
+            proof: None,
+        }
     }
 
     fn enter(&mut self) -> io::Result<()> {
         // SAFETY: plain system calls; the strings end in 0.
         let own_proc = unsafe {
+            // An own session: no terminal, a group of its own, and a share of the processors of its own where the kernel
+            // shares by sessions.
+            libc::setsid();
+            if self.yielding {
+                libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+            }
             libc::umask(0o077);
             // Best effort: the first that the kernel kills when memory is short should be this.
             let _ = write_to(c"/proc/self/oom_score_adj", b"1000");
@@ -189,7 +214,9 @@ struct Mount {
 fn set_mount(path: &CStr, mount: Mount, flags: i32) -> io::Result<()> {
     let size = size_of::<Mount>();
     // SAFETY: the string ends in 0, the structure is the kernel's and as large as said.
-    done(unsafe { libc::syscall(libc::SYS_mount_setattr, libc::AT_FDCWD, path.as_ptr(), flags, &raw const mount, size) })
+    done(unsafe {
+        libc::syscall(libc::SYS_mount_setattr, libc::AT_FDCWD, path.as_ptr(), flags, &raw const mount, size)
+    })
 }
 
 /// The standard library opens nothing that a child would get, but others in this process may.
@@ -263,6 +290,8 @@ impl Proof {
                 }
                 Proof::Files => ![c"/", c"/etc", c"/proc/1"].iter().any(|path| libc::open(path.as_ptr(), 0) >= 0),
                 Proof::Calls => libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0) < 0 && libc::unshare(0) < 0,
+                Proof::Alone => !starts(),
+                Proof::InCompany => starts(),
                 Proof::Limits => {
                     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
                     libc::getrlimit(libc::RLIMIT_CPU, &mut limit) == 0 && limit.rlim_cur != libc::RLIM_INFINITY
@@ -270,6 +299,18 @@ impl Proof {
             }
         };
         if stands { PROVEN } else { libc::EPROTO }
+    }
+}
+
+/// Whether another process can be started; if so, it is over.
+fn starts() -> bool {
+    // SAFETY: the new process has a copy of everything and ends at once.
+    unsafe {
+        let child = libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0);
+        if child == 0 {
+            libc::_exit(0);
+        }
+        child > 0 && libc::waitpid(child as libc::pid_t, std::ptr::null_mut(), 0) >= 0
     }
 }
 

@@ -59,7 +59,8 @@ pub(super) fn ruleset<'a>(
 
 /// What a program may do in its room besides reading: neither devices nor sockets.
 fn write() -> BitFlags<AccessFs> {
-    AccessFs::from_write(VERSION) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSock | AccessFs::IoctlDev)
+    AccessFs::from_write(VERSION)
+        & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSock | AccessFs::IoctlDev)
 }
 
 /// Where distributions put the configuration of a JDK, without which it doesn't start.

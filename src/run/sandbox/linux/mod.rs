@@ -6,14 +6,13 @@ mod filter;
 mod usage;
 
 pub(super) use child::{Handle, has_ended, kill};
-pub(super) use usage::usage;
+pub(super) use usage::{crowd, usage};
 
-use super::{Command, Limits, Protections, Room, SandboxError};
+use super::{Command, Limits, MOST_TASKS, Processes, Protections, Room, SandboxError};
 use child::{Namespaces, Proof, Steps};
 use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
 /// Makes the walls of `found` ready: the child builds them before it becomes the program.
@@ -24,6 +23,11 @@ pub(super) fn prepare(
 ) -> Result<(), SandboxError> {
     let mut steps = Steps::none(room_name(&asked.room)?);
     steps.limits = limits(&asked.limits);
+    if found.tasks {
+        steps.limits.push(child::Limit::tasks(MOST_TASKS));
+    }
+    // A crowd should not keep the watcher from its work.
+    steps.yielding = asked.limits.processes == Processes::Any;
     if found.namespaces.is_ok() {
         steps.namespaces = Some(Namespaces::of_this_user(found.mounts.is_ok(), asked.writable));
     }
@@ -36,7 +40,6 @@ pub(super) fn prepare(
         let filters = filter::programs(asked.limits.processes, found.signals(), found.mounts.is_ok());
         steps.filters = filters.map_err(wall)?;
     }
-    command.process_group(0);
     child::install(command, steps);
     Ok(())
 }
@@ -90,7 +93,7 @@ pub(super) fn probe() -> Protections {
         .map(|()| version)
     });
     let calls = attempt(Proof::Calls, &|steps| {
-        steps.filters = filter::programs(super::Processes::None, false, false)?;
+        steps.filters = filter::programs(Processes::None, false, false)?;
         Ok(())
     });
     let few = Limits { cpu: Duration::from_secs(1), ..Limits::default() };
@@ -98,18 +101,34 @@ pub(super) fn probe() -> Protections {
         steps.limits = limits(&few);
         Ok(())
     });
-    Protections { files, namespaces, mounts, calls, limits: limits.is_ok() }
+    // Kernels before 5.14 count all processes of the user, and root's are never refused.
+    let counted = |most: u64, proof: Proof| {
+        attempt(proof, &|steps| {
+            steps.namespaces = Some(Namespaces::of_this_user(false, true));
+            steps.limits = vec![child::Limit::tasks(most)];
+            Ok(())
+        })
+    };
+    let tasks = counted(1, Proof::Alone).is_ok() && counted(2, Proof::InCompany).is_ok();
+    Protections { files, namespaces, mounts, calls, limits: limits.is_ok(), tasks }
 }
 
 fn without(why: &str) -> Protections {
     let no = || why.to_string();
-    Protections { files: Err(no()), namespaces: Err(no()), mounts: Err(no()), calls: Err(no()), limits: false }
+    Protections {
+        files: Err(no()),
+        namespaces: Err(no()),
+        mounts: Err(no()),
+        calls: Err(no()),
+        limits: false,
+        tasks: false,
+    }
 }
 
 fn try_out(steps: Steps, room: &Room) -> io::Result<()> {
     // The name counts for nothing: the child reports its proof in place of becoming this program.
     let mut command = std::process::Command::new(room.path());
-    command.process_group(0).env_clear();
+    command.env_clear();
     child::install(&mut command, steps);
     match command.spawn() {
         Err(error) if error.raw_os_error() == Some(child::PROVEN) => Ok(()),

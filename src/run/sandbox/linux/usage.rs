@@ -18,18 +18,29 @@ pub(in crate::run::sandbox) struct Usage {
     pub(in crate::run::sandbox) tasks: u64,
 }
 
-/// Usage of the group that process `id` leads. Only a program that may start processes costs a walk through `/proc`.
-pub(in crate::run::sandbox) fn usage(id: u32, processes: Processes) -> Usage {
+/// Usage of the group that process `id` leads. Only a program that may start processes costs a walk through `/proc`. The walk
+/// ends when there are more than `most` tasks: among those of a fork bomb it would never arrive.
+pub(in crate::run::sandbox) fn usage(id: u32, processes: Processes, most: u64) -> Usage {
     let mut usage = Usage::default();
     if processes == Processes::Any {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
         for other in entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
             usage.add(other, id);
+            if usage.tasks > most {
+                break;
+            }
         }
     } else {
         usage.add(id, id);
     }
     usage
+}
+
+/// Tasks of the whole machine, which cost no walk to know: the number after the `/` in `/proc/loadavg`.
+pub(in crate::run::sandbox) fn crowd() -> u64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let all = text.split_whitespace().nth(3).and_then(|tasks| tasks.split_once('/'));
+    all.and_then(|(_, all)| all.parse().ok()).unwrap_or(0)
 }
 
 impl Usage {
