@@ -90,7 +90,8 @@ pub enum Processes {
     None,
     /// Threads.
     Threads,
-    /// Both, up to 256 at once.
+    /// Both, up to 256 at once. For programs that have to be let, as compilers are: where only the watcher counts
+    /// ([`Protections::tasks`]), those that double themselves may be thousands for a moment before they are killed.
     Any,
 }
 

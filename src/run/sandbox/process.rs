@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// Looks at processes between two looks at the folder, which cost more.
 const TICKS_OF_FOLDER: u32 = 10;
 /// Looks at the crowd between two looks at processes, for programs that may start some: a fork bomb is soon past killing.
-const GLANCES: u32 = 4;
+const GLANCES: u32 = 10;
 /// How much the crowd may grow between two of these.
 const FEW_TASKS: u64 = 32;
 /// How long [`Sandboxed::wait`] waits for the end of standard error after that of the program.
@@ -196,9 +196,9 @@ impl Shared {
         let handle = system::Handle::new(id);
         let mut cpu = Duration::ZERO;
         for tick in 1u32.. {
-            match limits.processes {
-                Processes::Any => glance(&handle),
-                _ => handle.pause(TICK),
+            let crowded = limits.processes == Processes::Any && glance(&handle);
+            if limits.processes != Processes::Any {
+                handle.pause(TICK);
             }
             let mut state = self.lock();
             if state.finish(|status| ended(status, cpu >= limits.cpu)) {
@@ -207,11 +207,19 @@ impl Shared {
             }
             let deadline = state.deadline;
             let stopped = state.reason.is_some();
+            if crowded && !stopped {
+                // Whoever it is: a bomb would outgrow the look at it.
+                system::hold(&mut state.child, true);
+            }
             drop(state);
             if stopped {
                 continue;
             }
             let usage = system::usage(id, limits.processes, MOST_TASKS);
+            if crowded && usage.tasks <= MOST_TASKS {
+                // Not reaped, since nobody else does that.
+                system::hold(&mut self.lock().child, false);
+            }
             cpu = usage.cpu;
             let reason = if started.elapsed() > limits.wall || deadline.is_some_and(|at| Instant::now() > at) {
                 Ended::WallTime
@@ -231,15 +239,16 @@ impl Shared {
     }
 }
 
-/// A tick, cut short when the machine has many more tasks than before.
-fn glance(handle: &system::Handle) {
+/// A tick, cut short when the machine has many more tasks than before. Whether it has.
+fn glance(handle: &system::Handle) -> bool {
     let before = system::crowd();
     for _ in 0..GLANCES {
         handle.pause(TICK / GLANCES);
         if system::crowd() > before + FEW_TASKS {
-            return;
+            return true;
         }
     }
+    false
 }
 
 impl State {

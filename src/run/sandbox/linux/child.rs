@@ -345,6 +345,13 @@ pub(in crate::run::sandbox) fn kill(child: &mut Child) {
     unsafe { libc::kill(-child.id().cast_signed(), libc::SIGKILL) };
 }
 
+/// Stops the group that a child leads, or lets it go on. Only before it is reaped.
+pub(in crate::run::sandbox) fn hold(child: &mut Child, still: bool) {
+    let signal = if still { libc::SIGSTOP } else { libc::SIGCONT };
+    // SAFETY: as above.
+    unsafe { libc::kill(-child.id().cast_signed(), signal) };
+}
+
 /// Whether a child has ended; it is left to be reaped.
 pub(in crate::run::sandbox) fn has_ended(child: &mut Child) -> bool {
     // SAFETY: the structure is only written, and zeros are a value of it.

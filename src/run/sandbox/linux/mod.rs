@@ -5,7 +5,7 @@ mod files;
 mod filter;
 mod usage;
 
-pub(super) use child::{Handle, has_ended, kill};
+pub(super) use child::{Handle, has_ended, hold, kill};
 pub(super) use usage::{crowd, usage};
 
 use super::{Command, Limits, MOST_TASKS, Processes, Protections, Room, SandboxError};
@@ -24,7 +24,8 @@ pub(super) fn prepare(
     let mut steps = Steps::none(room_name(&asked.room)?);
     steps.limits = limits(&asked.limits);
     if found.tasks {
-        steps.limits.push(child::Limit::tasks(MOST_TASKS));
+        // More than the watcher bears: where it is in time, it shall be the one that tells why.
+        steps.limits.push(child::Limit::tasks(2 * MOST_TASKS));
     }
     // A crowd should not keep the watcher from its work.
     steps.yielding = asked.limits.processes == Processes::Any;
