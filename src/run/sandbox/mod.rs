@@ -31,7 +31,7 @@ pub use room::Room;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -198,7 +198,8 @@ impl Command {
     }
 
     /// What is allowed to be read besides the system's own: the program itself and the given paths.
-    fn reads(&self) -> impl Iterator<Item = &Path> {
-        std::iter::once(self.program.as_path()).chain(self.readable.iter().map(PathBuf::as_path))
+    #[cfg(target_os = "linux")]
+    fn reads(&self) -> impl Iterator<Item = &std::path::Path> {
+        std::iter::once(&self.program).chain(&self.readable).map(PathBuf::as_path)
     }
 }

@@ -22,6 +22,7 @@ pub struct Protections {
 }
 
 /// The first version of Landlock that keeps signals inside.
+#[cfg(target_os = "linux")]
 const SIGNALS: u32 = 6;
 
 impl Protections {
@@ -31,6 +32,7 @@ impl Protections {
     }
 
     /// Whether Landlock keeps signals inside; else seccomp forbids them.
+    #[cfg(target_os = "linux")]
     pub(super) fn signals(&self) -> bool {
         self.files.as_ref().is_ok_and(|version| *version >= SIGNALS)
     }
