@@ -34,6 +34,9 @@ const SYSTEM: [&str; 17] = [
     "/sys/devices/system/cpu",
 ];
 
+/// How the folders begin in which distributions keep what a JDK doesn't start without.
+const VERSIONED: &str = "/etc/java";
+
 /// The rules, not yet in force. The child adds its own folder of `/proc`, which it alone can name.
 pub(super) fn ruleset<'a>(
     room: &Room,
@@ -42,7 +45,7 @@ pub(super) fn ruleset<'a>(
 ) -> Result<OwnedFd, String> {
     let build = || -> Result<Option<OwnedFd>, RulesetError> {
         let read = AccessFs::from_read(VERSION);
-        let mut paths: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).chain(java()).collect();
+        let mut paths: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).chain(configured()).collect();
         paths.extend(readable.map(Path::to_path_buf));
         let ruleset = Ruleset::default()
             .handle_access(AccessFs::from_all(VERSION))?
@@ -63,8 +66,8 @@ fn write() -> BitFlags<AccessFs> {
         & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSock | AccessFs::IoctlDev)
 }
 
-/// Where distributions put the configuration of a JDK, without which it doesn't start.
-fn java() -> Vec<PathBuf> {
-    let entries = fs::read_dir("/etc").into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"java")).map(|e| e.path()).collect()
+/// The toolchains' configuration that stands in `/etc`, under names with a version.
+fn configured() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.as_os_str().as_encoded_bytes().starts_with(VERSIONED.as_bytes())).collect()
 }
