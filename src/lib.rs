@@ -24,6 +24,8 @@ pub mod run;
 
 pub mod oracle;
 
+pub mod run;
+
 pub mod verdict;
 
 pub mod pipeline;
