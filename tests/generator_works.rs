@@ -110,3 +110,49 @@ fn programs_are_sliced() {
         assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n=====\n"));
     }
 }
+
+/// Where the program itself does.
+#[test]
+fn slices_compile() {
+    for (lang, name) in LANGUAGES {
+        let all = of_seeds(lang, 1000..1100);
+        let files: Vec<FileAnalysis> = all.par_iter().map(|g| sliced(name, g)).collect();
+        let slices: Vec<(&Generated, &str)> = all
+            .iter()
+            .zip(&files)
+            .flat_map(|(g, f)| f.triples.iter().flat_map(|t| &t.slices).map(move |s| (g, s.rendered.text.as_str())))
+            .collect();
+        let texts: Vec<&str> = slices.iter().map(|(_, text)| *text).collect();
+        match compilers::complaints(name, 0, &texts) {
+            Ok(found) => {
+                let failures: Vec<String> = found
+                    .iter()
+                    .zip(&slices)
+                    .filter_map(|(c, (g, slice))| Some(format!("{}\n{slice}---\n{}", c.as_ref()?, g.text)))
+                    .collect();
+                assert!(failures.is_empty(), "{name}: {} failures\n{}", failures.len(), failures.join("\n=====\n"));
+            }
+            Err(why) => println!("{name}: not compiled: {why}"),
+        }
+    }
+}
+
+/// For looking at: `DUMP=folder` gets programs and slices.
+#[test]
+fn dump() {
+    let Ok(folder) = std::env::var("DUMP") else { return };
+    let from: u64 = std::env::var("FROM").ok().and_then(|f| f.parse().ok()).unwrap_or(0);
+    let count: u64 = std::env::var("COUNT").ok().and_then(|f| f.parse().ok()).unwrap_or(200);
+    for (lang, name) in LANGUAGES {
+        of_seeds(lang, from..from + count).par_iter().for_each(|g| {
+            let folder = format!("{folder}/{name}/{}", g.file_name);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(format!("{folder}/{}", g.file_name), &g.text).unwrap();
+            for (i, t) in sliced(name, g).triples.iter().enumerate() {
+                for (j, s) in t.slices.iter().enumerate() {
+                    std::fs::write(format!("{folder}/t{i}_s{j}"), &s.rendered.text).unwrap();
+                }
+            }
+        });
+    }
+}

@@ -7,7 +7,7 @@ type Write = fn(&mut Gen, u32);
 pub const STATEMENTS: [(u32, Write); 8] = [
     (6, Gen::pointer),
     (2, Gen::pointer_into_array),
-    (3, Gen::structure),
+    (5, Gen::structure),
     (2, Gen::comma),
     (4, Gen::goto_out),
     (4, Gen::shadowed),

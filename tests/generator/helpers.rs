@@ -22,23 +22,7 @@ impl Gen {
                 self.needs.insert("bump");
                 format!("bump(&{}, {v})", self.plain())
             }
-            2 | 3 if self.has.pair => {
-                self.mark("call changing object");
-                match self.lang {
-                    Lang::C => {
-                        self.needs.insert("shift");
-                        format!("shift(&p, {v} % 9)")
-                    }
-                    _ if self.rng.one_in(2) => {
-                        self.mark("object");
-                        format!("p.move({v} % 9)")
-                    }
-                    _ => {
-                        self.needs.insert("shift");
-                        format!("shift(p, {v} % 9)")
-                    }
-                }
-            }
+            2 | 3 if self.has.pair => self.on_pair(),
             4 if self.has.level => {
                 self.mark("call changing global");
                 self.needs.insert("charge");
@@ -49,11 +33,7 @@ impl Gen {
                 self.needs.insert("demand");
                 format!("demand({v})")
             }
-            _ if self.has.pair => {
-                self.mark("call changing object");
-                self.needs.insert("shift");
-                if self.c() { "shift(&p, 1)".into() } else { "shift(p, 1)".into() }
-            }
+            _ if self.has.pair => self.on_pair(),
             _ => {
                 self.mark("call of pure function");
                 self.needs.insert("twist");
@@ -61,6 +41,18 @@ impl Gen {
             }
         };
         self.say(text);
+    }
+
+    /// A call that changes `p`.
+    pub fn on_pair(&mut self) -> String {
+        let (v, k) = (self.read(), self.rng.range(2, 9));
+        self.mark("call changing object");
+        if !self.c() && self.rng.one_in(2) {
+            self.mark("object");
+            return format!("p.move({v} % {k})");
+        }
+        self.needs.insert("shift");
+        format!("shift({}p, {v} % {k})", if self.c() { "&" } else { "" })
     }
 
     /// Everything in `needs`, each followed by an empty line.

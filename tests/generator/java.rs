@@ -10,7 +10,7 @@ pub const STATEMENTS: [(u32, Write); 6] = [
     (2, Gen::checked),
     (2, Gen::java_lambda),
     (2, Gen::java_closure),
-    (2, Gen::over_boxed),
+    (1, Gen::over_boxed),
 ];
 
 impl Gen {

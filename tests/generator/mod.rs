@@ -141,7 +141,7 @@ impl Gen {
             labels: Vec::new(),
             fresh: 0,
             posts: Vec::new(),
-            limit: [7, 14, 26, 46][size as usize - 1],
+            limit: [6, 11, 20, 37][size as usize - 1],
             needs: BTreeSet::new(),
             seen: BTreeSet::new(),
         }

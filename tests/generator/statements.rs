@@ -32,6 +32,9 @@ impl Gen {
         if !self.c() {
             choices.extend([(10, Gen::try_catch as Write), (3, Gen::try_finally), (2, Gen::resource)]);
         }
+        if depth == 0 && self.posts.contains(&Place::Loop) && self.rng.one_in(2) {
+            choices = LOOPS.to_vec();
+        }
         let write = self.rng.weighted(&choices);
         write(self, depth);
     }
@@ -196,7 +199,9 @@ impl Gen {
             let (x, v) = (self.read(), self.read());
             return self.say(format!("buf[{x} & 3] = {v}"));
         }
-        let text = if self.has.out {
+        let text = if self.has.pair && self.rng.one_in(2) {
+            self.on_pair()
+        } else if self.has.out {
             self.on_list()
         } else if self.has.tab {
             self.on_map()

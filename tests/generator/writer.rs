@@ -92,12 +92,12 @@ impl Gen {
         self.scope(|g| {
             let count = g.rng.weighted(&[(4, 1), (3, 2), (1, 3)]);
             for i in 0..count {
-                if g.wanted(place) && (i + 1 == count || g.rng.one_in(2)) {
+                if (i + 1 == count || g.rng.one_in(2)) && g.wanted(place) {
                     g.post();
                 }
                 g.statement(depth + 1);
             }
-            if g.wanted(place) && g.rng.one_in(2) {
+            if g.rng.one_in(2) && g.wanted(place) {
                 g.post();
             }
         });
@@ -105,7 +105,6 @@ impl Gen {
 
     fn wanted(&mut self, place: Place) -> bool {
         let found = self.posts.iter().position(|p| *p == place);
-        let found = found.filter(|_| self.rng.one_in(2));
         if let Some(at) = found {
             self.posts.remove(at);
             self.mark(if place == Place::Loop { "post in loop" } else { "post in branch" });
