@@ -83,7 +83,7 @@ impl Gen {
         let condition = match form {
             0 if self.python() => format!("({i} := {i} + 1) < {bound}"),
             0 => format!("{i}++ < {bound}"),
-            _ if self.rng.one_in(3) => format!("{i} < {bound} {and} {}", self.condition()),
+            _ if self.rng.one_in(3) => format!("{i} < {bound} {and} ({})", self.condition()),
             _ => format!("{i} < {bound}"),
         };
         self.mark(["counter in condition", "counter at start", "counter at end"][form]);
@@ -131,7 +131,7 @@ impl Gen {
             self.line(format!("if ({c}) continue;"));
         }
         self.round(depth, label, true);
-        let extra = if self.rng.one_in(3) { format!(" && {}", self.condition()) } else { String::new() };
+        let extra = if self.rng.one_in(3) { format!(" && ({})", self.condition()) } else { String::new() };
         self.close_with(&format!(" while (++{i} < {bound}{extra});"));
     }
 
