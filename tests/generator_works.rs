@@ -1,5 +1,7 @@
 //! The generator of programs: what it writes compiles, has the constructs that it is meant to have, and is sliced.
 
+// Only the first setting is asked for here.
+#[allow(dead_code)]
 mod compilers;
 mod generator;
 
@@ -144,24 +146,4 @@ fn slices_compile() {
 fn slices_compile_in_java() {
     let broken = broken_slices(Lang::Java, "java", 1000..1040);
     assert!(broken.is_empty(), "{} slices\n{}", broken.len(), broken.join("\n=====\n"));
-}
-
-/// For looking at: `DUMP=folder` gets programs and slices.
-#[test]
-fn dump() {
-    let Ok(folder) = std::env::var("DUMP") else { return };
-    let from: u64 = std::env::var("FROM").ok().and_then(|f| f.parse().ok()).unwrap_or(0);
-    let count: u64 = std::env::var("COUNT").ok().and_then(|f| f.parse().ok()).unwrap_or(200);
-    for (lang, name) in LANGUAGES {
-        of_seeds(lang, from..from + count).par_iter().for_each(|g| {
-            let folder = format!("{folder}/{name}/{}", g.file_name);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(format!("{folder}/{}", g.file_name), &g.text).unwrap();
-            for (i, t) in sliced(name, g).triples.iter().enumerate() {
-                for (j, s) in t.slices.iter().enumerate() {
-                    std::fs::write(format!("{folder}/t{i}_s{j}"), &s.rendered.text).unwrap();
-                }
-            }
-        });
-    }
 }
