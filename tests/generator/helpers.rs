@@ -2,6 +2,8 @@
 
 use super::{Gen, Lang};
 
+type Define = fn(&mut Gen);
+
 impl Gen {
     /// A call for its effect.
     pub fn use_helper(&mut self, _depth: u32) {
@@ -72,7 +74,7 @@ impl Gen {
             self.gap();
         }
         self.exceptions();
-        let all: [(&str, fn(&mut Gen)); 8] = [
+        let all: [(&str, Define); 8] = [
             ("Guard", |g| g.guard("Guard", "False")),
             ("Forgiving", |g| g.guard("Forgiving", "kind is Odd")),
             ("twist", Gen::twist),

@@ -13,7 +13,7 @@ impl Gen {
             }
         }
         if self.loops.iter().any(|l| l.label.is_some()) {
-            ways.extend(["labelled"; 5]);
+            ways.extend(["labelled"; 9]);
         }
         if !self.labels.is_empty() {
             ways.extend(["goto"; 5]);
@@ -207,7 +207,7 @@ impl Gen {
         self.mark("finally");
         self.next("finally");
         self.body(depth, Place::Branch);
-        if self.rng.one_in(4) {
+        if self.rng.one_in(2) {
             let c = self.condition();
             let jump = if !self.loops.is_empty() && !self.in_switch && self.rng.one_in(2) {
                 self.mark("break in finally");

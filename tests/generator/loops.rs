@@ -14,7 +14,7 @@ impl Gen {
 
     /// Opens a loop; in Java now and then with a label, which is given back.
     fn open_loop(&mut self, head: &str) -> Option<String> {
-        let label = (self.java() && self.rng.one_in(3)).then(|| self.name("loop"));
+        let label = (self.java() && self.rng.one_in(2)).then(|| self.name("loop"));
         if let Some(label) = &label {
             self.line(format!("{label}:"));
         }

@@ -92,7 +92,7 @@ impl Gen {
             1 => format!("{x} = len({{e % 3 for e in xs}})"),
             2 => format!("{x} = int(any(e == {y} for e in xs))"),
             3 if self.has.out => format!("out = [e + {k} for e in xs if e != {y}]"),
-            4 if self.has.tab => format!("tab = {{e % 5: e % 30 for e in xs}}"),
+            4 if self.has.tab => "tab = {e % 5: e % 30 for e in xs}".into(),
             _ => format!("{x} = sum(u * e for u, e in enumerate(xs)) % 60"),
         };
         self.say(text);

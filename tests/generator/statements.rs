@@ -8,7 +8,7 @@ const BRANCHES: [(u32, Write); 4] =
     [(14, Gen::if_chain), (8, Gen::if_short), (12, Gen::if_leaves), (3, Gen::assigned_everywhere)];
 
 const LOOPS: [(u32, Write); 5] =
-    [(6, Gen::for_loop), (4, Gen::while_loop), (2, Gen::endless), (4, Gen::over_elements), (1, Gen::skipped_loop)];
+    [(9, Gen::for_loop), (6, Gen::while_loop), (3, Gen::endless), (6, Gen::over_elements), (1, Gen::skipped_loop)];
 
 impl Gen {
     pub fn statement(&mut self, depth: u32) {
@@ -20,7 +20,7 @@ impl Gen {
         if self.loops.len() < 3 {
             choices.extend(LOOPS);
         }
-        choices.extend([(22, Gen::short as Write), (4, Gen::declaration), (3, Gen::use_helper), (3, Gen::of_objects)]);
+        choices.extend([(22, Gen::short as Write), (4, Gen::declaration), (7, Gen::use_helper), (3, Gen::of_objects)]);
         match self.lang {
             Lang::C => choices.extend(super::c::STATEMENTS),
             Lang::Java => choices.extend(super::java::STATEMENTS),

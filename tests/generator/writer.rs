@@ -95,7 +95,12 @@ impl Gen {
                 if (i + 1 == count || g.rng.one_in(2)) && g.wanted(place) {
                     g.post();
                 }
-                g.statement(depth + 1);
+                // Loops are where jumps are of interest.
+                if !g.loops.is_empty() && g.rng.one_in(6) {
+                    g.if_leaves(depth + 1);
+                } else {
+                    g.statement(depth + 1);
+                }
             }
             if g.rng.one_in(2) && g.wanted(place) {
                 g.post();
