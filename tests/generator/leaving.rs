@@ -207,9 +207,10 @@ impl Gen {
         self.mark("finally");
         self.next("finally");
         self.body(depth, Place::Branch);
-        if self.rng.one_in(2) {
+        let in_loop = !self.loops.is_empty() && !self.in_switch;
+        if in_loop || self.rng.one_in(2) {
             let c = self.condition();
-            let jump = if !self.loops.is_empty() && !self.in_switch && self.rng.one_in(2) {
+            let jump = if in_loop && !self.rng.one_in(4) {
                 self.mark("break in finally");
                 "break".into()
             } else {
