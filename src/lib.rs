@@ -20,8 +20,6 @@ pub mod render;
 
 pub mod prompt;
 
-pub mod run;
-
 pub mod oracle;
 
 pub mod run;

@@ -20,13 +20,13 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("render", &["text", "syntax", "spec", "cfg", "deps", "slice"]),
     ("prompt", &["text", "syntax", "spec", "render"]),
     ("oracle", &["prompt"]),
-    ("run", &["render"]),
+    ("run", &["text", "syntax", "spec", "render"]),
     ("verdict", &["prompt", "oracle"]),
     (
         "pipeline",
-        &["text", "syntax", "spec", "cfg", "deps", "partition", "slice", "render", "prompt", "oracle", "verdict"],
+        &["text", "syntax", "spec", "cfg", "deps", "partition", "slice", "render", "prompt", "oracle", "run", "verdict"],
     ),
-    ("report", &["syntax", "spec", "render", "verdict", "pipeline"]),
+    ("report", &["syntax", "spec", "render", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
@@ -40,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "render",
             "prompt",
             "oracle",
+            "run",
             "verdict",
             "pipeline",
             "report",
