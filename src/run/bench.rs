@@ -37,11 +37,8 @@ pub type Tree = Box<dyn ValueTree<Value = Input>>;
 
 /// Sets of flags for what is put into programs, in the order in which they are tried: a condition that calls what isn't there
 /// can't be evaluated, and a name may not be set where Q stands.
-const LEVELS: [Wanted; 3] = [
-    Wanted { truth: true, names: true },
-    Wanted { truth: true, names: false },
-    Wanted { truth: false, names: true },
-];
+const LEVELS: [Wanted; 3] =
+    [Wanted { truth: true, names: true }, Wanted { truth: true, names: false }, Wanted { truth: false, names: true }];
 
 impl Bench {
     /// Gets the original and the texts of slices ready.
@@ -132,7 +129,7 @@ impl Bench {
         let mut at = 0;
         let mut scored: Vec<(usize, usize)> = Vec::new();
         for (number, tried) in inputs.iter().enumerate() {
-            let good = |o: &&Observed| matches!(o.end, End::Ended | End::Violated | End::Pre);
+            let good = |o: &&Observed| matches!(o.end, End::Ended | End::Violated | End::Pre | End::Assume);
             let runs = &seen[at..at + tried.len()];
             let score = runs.iter().filter(good).count() + runs.iter().filter(|o| !o.visits.is_empty()).count();
             scored.push((score, number));
