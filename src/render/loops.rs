@@ -132,9 +132,7 @@ impl Writer<'_> {
             return;
         }
         // A bare tuple needs parentheses as an argument.
-        let tuple = matches!(self.ast.expr(iter).kind, ExprKind::Sequence(_) | ExprKind::Starred(_))
-            && !text.starts_with(['(', '[', '{']);
-        let text = if tuple { format!("({text})") } else { text.to_owned() };
+        let text = if self.is_bare_sequence(iter) { format!("({text})") } else { text.to_owned() };
         self.assume(span, &template.replace("{iter}", &text), indent);
     }
 
