@@ -152,7 +152,7 @@ impl<'a> Writer<'a> {
                     |i: &u32| self.ast.decls[*i as usize].uses.binary_search_by(|u| u.as_str().cmp(name)).is_ok();
                 self.words.contains(*name) || needed.iter().any(used)
             };
-            let more = setters.extract_if(.., |(fields, _)| fields.iter().any(|f| shown(f)));
+            let more = setters.extract_if(.., |(fields, _)| fields.iter().any(&shown));
             stack.extend(more.flat_map(|(_, constructors)| constructors));
             if stack.is_empty() {
                 return needed;
