@@ -197,6 +197,11 @@ impl Bench {
         best
     }
 
+    /// The program reads its standard input.
+    pub fn reads(&self) -> bool {
+        self.reads
+    }
+
     /// Whether another input can come up.
     pub fn has_inputs(&self) -> bool {
         self.reads || !self.parameters.is_empty()

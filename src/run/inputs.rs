@@ -91,7 +91,8 @@ pub fn strategy(parameters: &[Parameter], literals: &Literals, reads: bool) -> B
         .boxed()
 }
 
-fn length(value: &Value) -> i128 {
+/// What a length parameter says of a value.
+pub(super) fn length(value: &Value) -> i128 {
     match value {
         Value::List(items) => items.len() as i128,
         Value::Text(text) => text.len() as i128,

@@ -12,13 +12,16 @@
 //! | `observed` | what was seen of a run |
 //! | `bench` | a program and its slices, ready to be fed |
 //! | `fidelity` | whether the slices behave as their program |
+//! | `search`, `confirm` | inputs on which Q is false: found, or claimed by somebody |
 
 pub mod bench;
 mod call;
+pub mod confirm;
 pub mod fidelity;
 pub mod inputs;
 pub mod observed;
 pub mod probe;
+pub mod search;
 pub mod sandbox;
 pub mod session;
 pub mod shape;
