@@ -8,7 +8,7 @@
 //! | `sandbox` | a process with limits that sees nothing of the user's |
 //! | `toolchain`, `session` | interpreters and compilers; programs in their harness |
 //! | `probe` | the author's text with calls at the points of its triple |
-//! | `value`, `shape`, `inputs`, `call` | inputs: what they are, what a signature says, making them, handing them over |
+//! | `value`, `shape`, `inputs`, `call`, `simpler` | inputs: what they are, what signatures say; made, handed over, made smaller |
 //! | `observed` | what was seen of a run |
 //! | `bench` | a program and its slices, ready to be fed |
 //! | `fidelity` | whether the slices behave as their program |
@@ -25,5 +25,6 @@ pub mod search;
 pub mod sandbox;
 pub mod session;
 pub mod shape;
+mod simpler;
 pub mod toolchain;
 pub mod value;

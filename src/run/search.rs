@@ -6,6 +6,7 @@
 
 use super::bench::{Bench, Tree};
 use super::observed::{End, Observed};
+use super::simpler;
 use super::toolchain::RunError;
 use super::value::Input;
 use crate::spec::Triple;
@@ -24,7 +25,7 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Effort { inputs: 2000, most: 20_000, enough: 40 }
+        Effort { inputs: 2000, most: 20_000, enough: 300 }
     }
 }
 
@@ -138,6 +139,7 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
         }
         tried.inputs += inputs.len();
         let seen = bench.settle(inputs);
+        bench.remember(seen.iter().map(|(input, observed)| (input, observed)));
         let given_up = seen.iter().any(|(_, o)| o.end == End::Skipped);
         for (i, (input, observed)) in seen.into_iter().enumerate() {
             let refused = matches!(observed.end, End::Pre if observed.visits.is_empty())
@@ -153,7 +155,26 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
             break;
         }
     }
+    neighbours(bench, &mut found, &mut tried);
     (tried, found)
+}
+
+/// Inputs near a violation often violate Q on another path, whose slice may be smaller: those that differ from one in one
+/// place are tried too.
+fn neighbours(bench: &mut Bench, found: &mut Vec<Violation>, tried: &mut Tried) {
+    const STARTS: usize = 12;
+    const EACH: usize = 60;
+    let near = found.iter().take(STARTS).flat_map(|v| simpler::inputs(&v.input).into_iter().take(EACH));
+    let near: Vec<Input> = near.map(|input| bench.fitted(input)).collect();
+    tried.inputs += near.len();
+    for (input, observed) in bench.settle(near) {
+        tried.accepted += usize::from(observed.end != End::Pre || !observed.visits.is_empty());
+        tried.reached += usize::from(!observed.visits.is_empty());
+        tried.apart += usize::from(!observed.end.is_regular());
+        if observed.end == End::Violated && !found.iter().any(|v| v.input == input) {
+            found.push(Violation { input, observed, tree: None });
+        }
+    }
 }
 
 /// The smallest input known on which a slice and the original come to a false Q. What is known is made smaller by the way.
@@ -169,10 +190,8 @@ fn witness(bench: &mut Bench, program: usize, violations: &mut [Violation]) -> O
             && bench.run(program, std::slice::from_ref(input)).first().is_some_and(|o| o.end == End::Violated)
     };
     let violation = &mut violations[least];
-    if let Some(tree) = violation.tree.take()
-        && let Some(input) = bench.shrink(tree, &mut still)
-        && let Some(observed) = bench.run(0, std::slice::from_ref(&input)).pop()
-    {
+    let input = bench.shrink(violation.input.clone(), violation.tree.take(), &mut still);
+    if let Some(observed) = bench.run(0, std::slice::from_ref(&input)).pop() {
         violation.input = input;
         violation.observed = observed;
     }
