@@ -80,7 +80,7 @@ fn answers_of(
     unknown: &dyn Fn(&str, &str, &str) -> Answer,
 ) -> Vec<Answer> {
     let analysis = &file.triples[index];
-    let tried = found.tried;
+    let tried = &found.tried;
     let mut none = format!("no counter-example in {} inputs", tried.accepted);
     if tried.accepted < tried.inputs {
         none.push_str(&format!(" that P allows ({} were tried)", tried.inputs));
@@ -89,7 +89,7 @@ fn answers_of(
         none.push_str(&format!("; {} of them came to Q", tried.reached));
     }
     if tried.apart > 0 {
-        none.push_str(&format!("; on {} the program failed by itself or had no end", tried.apart));
+        none.push_str(&format!("; on {} the program failed by itself or had no end ({})", tried.apart, tried.accident));
     }
     let mut answers: Vec<Answer> = Vec::new();
     for (number, slice) in analysis.slices.iter().enumerate() {

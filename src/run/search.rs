@@ -25,12 +25,12 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Effort { inputs: 2000, most: 20_000, enough: 300 }
+        Effort { inputs: 2000, most: 20_000, enough: 120 }
     }
 }
 
 /// What was tried.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tried {
     pub inputs: usize,
     /// P allows them.
@@ -39,6 +39,8 @@ pub struct Tried {
     pub reached: usize,
     /// On which the program failed by itself, ran out of time or of memory.
     pub apart: usize,
+    /// The first of those.
+    pub accident: String,
 }
 
 /// A false Q.
@@ -146,7 +148,12 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
                 || matches!(observed.end, End::Input | End::Skipped);
             tried.accepted += usize::from(!refused);
             tried.reached += usize::from(!observed.visits.is_empty());
-            tried.apart += usize::from(!refused && !observed.end.is_regular());
+            if !refused && !observed.end.is_regular() {
+                tried.apart += 1;
+                if tried.accident.is_empty() {
+                    tried.accident = observed.told();
+                }
+            }
             if observed.end == End::Violated {
                 found.push(Violation { input, observed, tree: trees.get_mut(i).and_then(Option::take) });
             }
