@@ -1,6 +1,7 @@
 //! A program and its slices, instrumented, loaded and fed: what fidelity, confirmation and the `run` oracle stand on.
 
 use super::call;
+use super::evidence;
 use super::inputs::{self, Literals};
 use super::observed::{End, Observed};
 use super::probe::{self, Wanted, instrument};
@@ -14,6 +15,7 @@ use crate::syntax::ast::ExprKind;
 use crate::syntax::{self, Parsed};
 use proptest::strategy::{BoxedStrategy, Strategy, Union, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// The original is program 0, slice i program i + 1.
@@ -114,7 +116,7 @@ impl Bench {
         let known = vec![Vec::new(); parameters.len()];
         let mut bench =
             Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
-        bench.learn();
+        bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)
     }
 
@@ -123,10 +125,10 @@ impl Bench {
         self.session.state(program)
     }
 
-    /// Finds out by trying which of the alternatives the program takes: those in which it runs to Q.
-    fn learn(&mut self) {
+    /// Finds out by trying which of the alternatives the program takes: those in which it runs to Q. Of these the one for
+    /// which most speaks is kept: a function of texts may run on a list of texts too, and nobody wants to hear of it.
+    fn learn(&mut self, evidence: &dyn Fn(&[Parameter]) -> usize) {
         const TRIES: usize = 6;
-        const KEPT: usize = 3;
         if self.alternatives.len() < 2 {
             return;
         }
@@ -147,11 +149,11 @@ impl Bench {
             at += tried.len();
         }
         let best = scored.iter().map(|(s, _)| *s).max().unwrap_or(0);
-        scored.retain(|(s, _)| *s > 0 && *s * 4 >= best * 3);
-        // The first are the likeliest; sorting is stable.
-        scored.sort_by_key(|(s, _)| std::cmp::Reverse(*s));
-        if !scored.is_empty() {
-            self.alternatives = scored.iter().take(KEPT).map(|(_, n)| self.alternatives[*n].clone()).collect();
+        scored.retain(|(s, _)| *s > 0 && *s * 2 >= best);
+        // The first are the likeliest.
+        let rank = |(score, number): &(usize, usize)| (evidence(&self.alternatives[*number]), *score, Reverse(*number));
+        if let Some((_, kept)) = scored.iter().max_by_key(|s| rank(s)) {
+            self.alternatives = vec![self.alternatives[*kept].clone()];
         }
     }
 

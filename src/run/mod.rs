@@ -8,6 +8,7 @@
 //! | `sandbox` | a process with limits that sees nothing of the user's |
 //! | `toolchain`, `session` | interpreters and compilers; programs in their harness |
 //! | `probe` | the author's text with calls at the points of its triple |
+//! | `evidence` | what speaks for a shape where a signature says nothing |
 //! | `value`, `shape`, `inputs`, `call`, `simpler` | inputs: what they are, what signatures say; made, handed over, made smaller |
 //! | `observed` | what was seen of a run |
 //! | `bench` | a program and its slices, ready to be fed |
@@ -16,6 +17,7 @@
 
 pub mod bench;
 mod call;
+mod evidence;
 pub mod confirm;
 pub mod fidelity;
 pub mod inputs;
