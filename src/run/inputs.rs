@@ -244,10 +244,15 @@ fn texts(literals: &Literals) -> BoxedStrategy<Value> {
     let number = prop_oneof![(0i32..100).prop_map(|i| i.to_string()), (-200i32..200).prop_map(|i| format!("{:.1}", f64::from(i) / 10.0))];
     let mut some = vec![(5, of_chars.boxed()), (3, few.boxed()), (1, number.boxed())];
     if !literals.texts.is_empty() {
+        // Single words are values more often than sentences, which are messages.
+        let words: Vec<String> = literals.texts.iter().filter(|t| !t.contains(' ')).cloned().collect();
+        if !words.is_empty() {
+            some.push((8, prop::sample::select(words).boxed()));
+        }
         let one = prop::sample::select(literals.texts.clone());
-        some.push((7, one.clone().boxed()));
+        some.push((2, one.clone().boxed()));
         let joined = vec(prop_oneof![2 => one, 1 => vec(chars(literals), 0..3).prop_map(String::from_iter)], 1..5);
-        some.push((3, (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed()));
+        some.push((2, (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed()));
     }
     Union::new_weighted(some).prop_map(Value::Text).boxed()
 }
