@@ -18,7 +18,8 @@ Where conditions come from:
 
 Examples:
   weiser slices parse.c                             what would be asked, and at what cost
-  weiser check parse.c --oracle ollama:llama3.1:8b
+  weiser check parse.c                              without a model: runs it on generated inputs
+  weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
 
@@ -31,11 +32,11 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict
+               max_partitions, comments, strict, confirm, trust
   Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
                WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
-               WEISER_STRICT. WEISER_CONFIG names the file, OLLAMA_HOST says where ollama
-               listens, NO_COLOR turns colours off
+               WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST. WEISER_CONFIG names the file,
+               OLLAMA_HOST says where ollama listens, NO_COLOR turns colours off
   API keys     from WEISER_API_KEY or OPENAI_API_KEY, or the variable that api_key_env names,
                or the file that api_key_file names; never from weiser.toml itself. A file
                with one of these and base_url must be named with --config
@@ -44,10 +45,16 @@ Settings: flags win over the environment, which wins over the file.
 
 pub const AFTER_CHECK: &str = "\
 The report goes to standard output, diagnostics and progress to standard error. The first line says who \
-answers and why; an outcome that rests on a model's word is `claimed`.
+answers and why; an outcome that rests on a model's word is `claimed`, one that was seen to happen `confirmed`.
+
+Who answers: `run` executes the program on generated inputs, in a sandbox, and finds failures; it never says \
+that a condition holds. `auto` is the configured model, or `run` where none is configured or its server doesn't \
+answer. With --confirm, a counter-example that a model claims is run on the program; one that isn't seen to \
+fail decides nothing.
 
 Examples:
   weiser check parse.c
+  weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16

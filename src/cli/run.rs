@@ -3,9 +3,10 @@
 
 use super::config;
 use super::inputs::Input;
-use super::settings::Settings;
+use super::runner::{RUN, Runner};
+use super::settings::{self, Settings};
 use crate::cfg::print;
-use crate::pipeline::{self, FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::spec::{Request, SpecError};
@@ -80,8 +81,8 @@ pub trait Asker {
     /// What the user should know before the first question.
     fn warnings(&self) -> Vec<String>;
 
-    /// Asks about the slices of a triple in a file of this language. `answered` is told how many of them have an answer.
-    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
+    /// Asks about the slices of one triple of a file. `answered` is told how many of them have an answer.
+    fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
 }
 
 /// The engine of this program.
@@ -128,7 +129,26 @@ impl Engine for Pipeline {
     }
 
     fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError> {
-        Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        let live = |settings: &Settings| -> Result<Box<dyn Asker>, OpenError> {
+            Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        };
+        let (asked, auto) = (settings.asked(), settings.oracle == settings::AUTO);
+        if asked == RUN {
+            return Ok(Box::new(Runner::open(settings, &settings.oracle_why)?));
+        }
+        if asked == settings::AUTO {
+            return Ok(Box::new(Runner::open(settings, "no model is configured")?));
+        }
+        match live(settings) {
+            // What the user configured and nobody named for this run may be replaced, if that is said.
+            Err(OpenError::Failed { code, message }) if auto && code == "no_server" => {
+                let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
+                Runner::open(settings, &why)
+                    .map(|r| Box::new(r) as Box<dyn Asker>)
+                    .map_err(|_| OpenError::Failed { code, message })
+            }
+            other => other,
+        }
     }
 }
 

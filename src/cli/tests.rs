@@ -60,7 +60,14 @@ impl Engine for Toy {
             None => "",
         };
         let graphs = triples.iter().filter(|_| !graph.is_empty()).map(|_| graph.to_owned()).collect();
-        let file = FileAnalysis { path: input.path, language: input.language, diagnostics: vec![], triples };
+        let file = FileAnalysis {
+            path: input.path,
+            language: input.language,
+            diagnostics: vec![],
+            triples,
+            text: input.text,
+            request: request.clone(),
+        };
         Ok(Analyzed { file, graphs })
     }
 
@@ -132,7 +139,8 @@ impl Asker for ToyOracle {
         vec!["a toy answers".into()]
     }
 
-    fn check(&self, triple: &TripleAnalysis, _: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+    fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        let triple = &file.triples[triple];
         answered(1);
         let (kind, outcome) = match triple.post.text.as_str() {
             "pass" => (AnswerKind::Pass, Outcome::Holds),
@@ -153,6 +161,7 @@ impl Asker for ToyOracle {
             ms: 1,
             cached: false,
             raw: None,
+            replay: None,
         };
         TripleVerdict {
             outcome,

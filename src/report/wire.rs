@@ -196,6 +196,16 @@ struct AnswerWire {
     cached: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<ReplayWire>,
+}
+
+/// A claimed counter-example, run.
+#[derive(Debug, Serialize)]
+struct ReplayWire {
+    confirmed: bool,
+    code: String,
+    observed: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -337,6 +347,11 @@ fn answer(answer: &Answer) -> AnswerWire {
         ms: answer.ms,
         cached: answer.cached,
         raw: answer.raw.clone(),
+        replay: answer.replay.as_ref().map(|r| ReplayWire {
+            confirmed: r.confirmed,
+            code: r.code.clone(),
+            observed: r.observed.clone(),
+        }),
     }
 }
 

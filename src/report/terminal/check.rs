@@ -7,7 +7,7 @@ use super::{safe, short, words};
 use crate::pipeline::{SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::report::wire::{answer_tag, confidence_tag, outcome_tag};
 use crate::report::{CheckedFile, OracleChoice, code};
-use crate::verdict::{Answer, AnswerKind, Outcome};
+use crate::verdict::{Answer, AnswerKind, Confidence, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -82,8 +82,16 @@ fn who(verdict: &TripleVerdict) -> String {
     };
     let names: BTreeSet<String> =
         verdict.answers.iter().filter(counts).map(origin).filter(|name| !name.is_empty()).collect();
-    if names.is_empty() { "weiser".into() } else { names.into_iter().collect::<Vec<_>>().join(", ") }
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    match verdict.confidence {
+        _ if names.is_empty() => "weiser".into(),
+        Some(Confidence::Confirmed) if names != RUN => format!("running what {names} claimed"),
+        _ => names,
+    }
 }
+
+/// The oracle whose every failure is a run.
+const RUN: &str = "run";
 
 fn origin(answer: &Answer) -> String {
     let origin = &answer.origin;
@@ -120,6 +128,10 @@ fn violation(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict)
     }
     let _ = writeln!(out, "\n  {}\n    {}", paint(BOLD, "because"), indented(&answer.reason, 4));
     counterexample(out, triple, answer);
+    if let Some(replay) = answer.replay.as_ref().filter(|_| answer.origin.oracle != RUN) {
+        let title = if replay.confirmed { "confirmed: running it showed" } else { "not confirmed" };
+        let _ = writeln!(out, "\n  {}\n    {}", paint(BOLD, title), indented(&replay.observed, 4));
+    }
     let smaller = verdict.answers.iter().take_while(|a| a.slice != answer.slice);
     let unsettled = smaller.filter(|a| code(a).is_some() && a.answer != AnswerKind::Infeasible).count() as u64;
     if unsettled > 0 {

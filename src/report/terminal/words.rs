@@ -30,6 +30,16 @@ pub fn advice(code: &str) -> Option<&'static str> {
         "refused" => "the model declined to answer: try --comments strip, or another model",
         "split" => "the votes were tied: ask another model",
         "cancelled" => "run again to ask what is still open",
+        "no_counterexample" => {
+            "ask a model about what running can't settle (--oracle ollama:MODEL), or try another --seed"
+        }
+        "plain_language" => "write the condition as code to have it run, or ask a model (--oracle ollama:MODEL)",
+        "not_runnable" => "ask a model (--oracle ollama:MODEL): it needs no complete program",
+        "undecodable" => "the model's inputs don't fit the parameters: -v shows them; --trust claimed takes its word",
+        "pre_false" | "post_true" | "not_reached" | "left" | "fault" => {
+            "what the model claims was not seen when it was run: try a larger model; --trust claimed takes its word"
+        }
+        "slices_disagree" => "please report this, with the program",
         "not_recorded" => "record it: --oracle record:PATH=SPEC asks what the recording lacks",
         _ => return None,
     })
