@@ -11,8 +11,11 @@ impl Writer<'_> {
     pub(super) fn statements(&mut self, stmts: &[StmtId], indent: &str) {
         for stmt in stmts {
             self.conditions(*stmt, true, indent);
+            let from = self.lines.len();
             self.statement(*stmt, indent, false);
-            if self.left_only_by_raising(*stmt) {
+            if self.left_only_by_raising(*stmt)
+                && (self.ast.children(*stmt).is_empty() || self.run_off(&self.lines[from..]))
+            {
                 self.never(indent);
             }
             self.conditions(*stmt, false, indent);

@@ -307,6 +307,10 @@ impl<'a> Writer<'a> {
 
     /// Whether control may run off the end of lines written for the entry's body, as a compiler sees them.
     pub fn run_off(&self, lines: &[Line]) -> bool {
+        if !self.layout.braces {
+            // Where the language doesn't mind, what can't be reached does no harm.
+            return true;
+        }
         let function = self.ast.function(self.program.triple.entry);
         let body: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
         let mut text = format!("{} {{\n{}\n}}\n", self.source(function.head), body.join("\n"));
