@@ -13,12 +13,23 @@ impl Writer<'_> {
             self.conditions(*stmt, true, indent);
             let from = self.lines.len();
             self.statement(*stmt, indent, false);
+            self.keep_apart(*stmt, from);
             if self.left_only_by_raising(*stmt)
                 && (self.ast.children(*stmt).is_empty() || self.run_off(&self.lines[from..]))
             {
                 self.never(indent);
             }
             self.conditions(*stmt, false, indent);
+        }
+    }
+
+    /// A condition on the line above an assert would be taken for the assert's: a blank line parts them.
+    fn keep_apart(&mut self, stmt: StmtId, at: usize) {
+        let above = at.checked_sub(1).and_then(|i| self.lines.get(i));
+        let comment = above.is_some_and(|l| l.text.trim_start().starts_with(&self.layout.comment));
+        let asserts = matches!(self.ast.stmt(stmt).kind, StmtKind::Assert { .. });
+        if comment && asserts && self.lines.len() > at {
+            self.lines.insert(at, super::writer::Line { text: String::new(), origin: None, comment: None });
         }
     }
 
