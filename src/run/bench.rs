@@ -37,11 +37,8 @@ pub type Tree = Box<dyn ValueTree<Value = Input>>;
 
 /// Sets of flags for what is put into programs, in the order in which they are tried: a condition that calls what isn't there
 /// can't be evaluated, and a name may not be set where Q stands.
-const LEVELS: [Wanted; 3] = [
-    Wanted { truth: true, names: true },
-    Wanted { truth: true, names: false },
-    Wanted { truth: false, names: true },
-];
+const LEVELS: [Wanted; 3] =
+    [Wanted { truth: true, names: true }, Wanted { truth: true, names: false }, Wanted { truth: false, names: true }];
 
 impl Bench {
     /// Gets the original and the texts of slices ready.

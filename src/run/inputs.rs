@@ -78,7 +78,8 @@ impl Literals {
 pub fn strategy(parameters: &[Parameter], literals: &Literals, reads: bool) -> BoxedStrategy<Input> {
     let each: Vec<BoxedStrategy<Value>> = parameters.iter().map(|p| values(&p.shape, literals, 3)).collect();
     let shapes: Vec<Shape> = parameters.iter().map(|p| p.shape.clone()).collect();
-    let stdin = if reads { vec(any::<u16>(), 0..120).prop_map(Stdin::Choices).boxed() } else { Just(Stdin::Empty).boxed() };
+    let stdin =
+        if reads { vec(any::<u16>(), 0..120).prop_map(Stdin::Choices).boxed() } else { Just(Stdin::Empty).boxed() };
     (each, stdin)
         .prop_map(move |(mut arguments, stdin)| {
             for (at, shape) in shapes.iter().enumerate() {
@@ -226,13 +227,19 @@ fn texts(literals: &Literals) -> BoxedStrategy<Value> {
     let of_chars = vec(chars(literals), 0..9).prop_map(String::from_iter);
     let few = (vec(chars(literals), 1..3), vec(any::<prop::sample::Index>(), 0..12))
         .prop_map(|(pool, picks)| picks.iter().map(|i| *i.get(&pool)).collect::<String>());
-    let number = prop_oneof![(0i32..100).prop_map(|i| i.to_string()), (-200i32..200).prop_map(|i| format!("{:.1}", f64::from(i) / 10.0))];
+    let number = prop_oneof![
+        (0i32..100).prop_map(|i| i.to_string()),
+        (-200i32..200).prop_map(|i| format!("{:.1}", f64::from(i) / 10.0))
+    ];
     let mut some = vec![(5, of_chars.boxed()), (3, few.boxed()), (1, number.boxed())];
     if !literals.texts.is_empty() {
         let one = prop::sample::select(literals.texts.clone());
         some.push((3, one.clone().boxed()));
         let joined = vec(prop_oneof![2 => one, 1 => vec(chars(literals), 0..3).prop_map(String::from_iter)], 1..5);
-        some.push((3, (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed()));
+        some.push((
+            3,
+            (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed(),
+        ));
     }
     Union::new_weighted(some).prop_map(Value::Text).boxed()
 }
@@ -267,10 +274,15 @@ fn small(shape: &Shape) -> Vec<Value> {
         Shape::List(element) => {
             let inner = small(element);
             let one = inner.iter().take(6).map(|v| Value::List(vec![v.clone()]));
-            let two = inner.iter().take(5).flat_map(|a| inner.iter().take(5).map(|b| Value::List(vec![a.clone(), b.clone()])));
+            let two = inner
+                .iter()
+                .take(5)
+                .flat_map(|a| inner.iter().take(5).map(|b| Value::List(vec![a.clone(), b.clone()])));
             std::iter::once(Value::List(vec![])).chain(one).chain(two).collect()
         }
-        Shape::Text => ["", "a", "b", "ab", "aa", "aba", "A", "1"].iter().map(|t| Value::Text((*t).to_owned())).collect(),
+        Shape::Text => {
+            ["", "a", "b", "ab", "aa", "aba", "A", "1"].iter().map(|t| Value::Text((*t).to_owned())).collect()
+        }
         Shape::Char => ['a', 'b', 'A', '0', ' '].iter().map(|c| Value::Text(c.to_string())).collect(),
         _ => Vec::new(),
     }
