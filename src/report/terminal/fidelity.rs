@@ -8,11 +8,11 @@ use crate::report::fidelity::{Agreement, TestedFile, Tool, Trial, agreement};
 use crate::run::fidelity::{Fidelity, Mismatch};
 use crate::run::observed::{Observed, Truth, Visit};
 use crate::run::sandbox::Protections;
-use crate::run::value::{Input, Stdin};
+use crate::run::value::{Input, Stdin, Value};
 use crate::spec::ConditionKind;
 use std::fmt::Write;
 
-/// Visits shown of one run: from the last that program and slice have in common on.
+/// Visits shown of one run; of a longer one, from where program and slice part.
 const VISITS: usize = 4;
 /// Slices shown of those that all miss a visit; `-v` shows every one.
 const SLICES: usize = 6;
@@ -163,9 +163,6 @@ fn differences(out: &mut String, triple: &TripleAnalysis, tested: &TripleFidelit
             let _ = writeln!(out, "    {}", paint(DIM, format!("{} more with -v", count(more as u64, "reproducer"))));
         }
     }
-    if result.missed.count + result.spurious.count + result.broken.len() > 0 {
-        out.push('\n');
-    }
 }
 
 /// Slices that can't be run: for each reason how many, and the smallest.
@@ -227,7 +224,7 @@ fn reproducer(out: &mut String, triple: &TripleAnalysis, tested: &TripleFidelity
 
 fn input(out: &mut String, parameters: &[String], input: &Input) {
     for (name, value) in parameters.iter().zip(&input.arguments) {
-        let _ = writeln!(out, "      {} = {}", safe(name), safe(&value.to_json().to_string()));
+        let _ = writeln!(out, "      {} = {}", safe(name), safe(&shown(value)));
     }
     match &input.stdin {
         Stdin::Text(text) => {
@@ -241,11 +238,24 @@ fn input(out: &mut String, parameters: &[String], input: &Input) {
     }
 }
 
+/// As JSON, but every number as a number.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Int(number) => number.to_string(),
+        Value::Float(number) => format!("{number:?}"),
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
+            format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_json().to_string(),
+    }
+}
+
 /// The visits of a run from where it is told apart, and its end.
 fn observed(out: &mut String, seen: &Observed, alike: usize) {
-    let from = if alike > 1 { alike } else { 0 };
+    let from = if seen.visits.len() > VISITS { alike } else { 0 };
     if from > 0 {
-        let _ = writeln!(out, "      {}", paint(DIM, format!("{} as in the program", count(from as u64, "visit"))));
+        let _ =
+            writeln!(out, "      {}", paint(DIM, format!("{} on which they agree, then", count(from as u64, "visit"))));
     }
     for one in seen.visits.iter().skip(from).take(VISITS) {
         let _ = writeln!(out, "      {}", visit(one));
