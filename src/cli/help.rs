@@ -83,8 +83,8 @@ values of Q's names. No model is asked.
   untested  it ran, but no input came to Q
   not run   this machine lacks the tools (python3, cc, javac and java), or the program can't be run
 
-A mismatch is a bug in weiser; please report it with the input, the program and the slice, which are printed, the \
-input as small as it could be made. Faults that nobody wrote (an index out of range, undefined behaviour) end the \
+A mismatch is one of the limits that README lists, or a bug in weiser: please report it with the input, the program \
+and the slice, which are printed, the input as small as it could be made. Faults that nobody wrote (an index out of range, undefined behaviour) end the \
 comparison of a run, for removing a statement may remove its fault.
 
 This runs the code of the files you name: in a folder of its own, without network or sight of your files, with \
