@@ -32,9 +32,18 @@ fn check(folder: &tempfile::TempDir, args: &[&str]) -> (Value, i32) {
 
 /// The same function in each language: false where `n` is 7, not an input where `n` is negative.
 const PROGRAMS: [(&str, &str); 3] = [
-    ("f.py", "def f(n: int) -> int:\n    assert n >= 0  # PRE\n    r = n\n    if n == 7:\n        r = -1\n    assert r >= 0  # POST\n    return r\n"),
-    ("f.c", "#include <assert.h>\nint f(int n) {\n    assert(n >= 0); // PRE\n    int r = n;\n    if (n == 7)\n        r = -1;\n    assert(r >= 0); // POST\n    return r;\n}\n"),
-    ("F.java", "class F {\n    static int f(int n) {\n        assert n >= 0; // PRE\n        int r = n;\n        if (n == 7) r = -1;\n        assert r >= 0; // POST\n        return r;\n    }\n}\n"),
+    (
+        "f.py",
+        "def f(n: int) -> int:\n    assert n >= 0  # PRE\n    r = n\n    if n == 7:\n        r = -1\n    assert r >= 0  # POST\n    return r\n",
+    ),
+    (
+        "f.c",
+        "#include <assert.h>\nint f(int n) {\n    assert(n >= 0); // PRE\n    int r = n;\n    if (n == 7)\n        r = -1;\n    assert(r >= 0); // POST\n    return r;\n}\n",
+    ),
+    (
+        "F.java",
+        "class F {\n    static int f(int n) {\n        assert n >= 0; // PRE\n        int r = n;\n        if (n == 7) r = -1;\n        assert r >= 0; // POST\n        return r;\n    }\n}\n",
+    ),
 ];
 
 /// Those whose toolchains are here, each in a folder of its own.
@@ -84,7 +93,11 @@ fn a_wrong_claim_decides_nothing() {
     for (outcome, status, answers) in claimed(&[("n", "3")], &[]) {
         assert_eq!((outcome.as_str(), status), ("\"undecided\" null", 3), "{answers}");
         for answer in answers.as_array().expect("answers") {
-            assert_eq!((&answer["answer"], &answer["code"]), (&"fail-unconfirmed".into(), &"post_true".into()), "{answer}");
+            assert_eq!(
+                (&answer["answer"], &answer["code"]),
+                (&"fail-unconfirmed".into(), &"post_true".into()),
+                "{answer}"
+            );
             assert!(answer["reason"].as_str().is_some_and(|r| r.contains("Q is true with r=3")), "{answer}");
         }
     }
@@ -123,7 +136,18 @@ fn a_condition_in_plain_language_stays_claimed() {
     for (folder, name) in programs() {
         let (document, status) = check(
             &folder,
-            &[name, "--entry", "f", "--post", "`n` is pleasant", "--oracle", "ollama:m", "--base-url", &server.url, "--confirm"],
+            &[
+                name,
+                "--entry",
+                "f",
+                "--post",
+                "`n` is pleasant",
+                "--oracle",
+                "ollama:m",
+                "--base-url",
+                &server.url,
+                "--confirm",
+            ],
         );
         let triple = &document["files"][0]["triples"][0];
         assert_eq!((&triple["outcome"], &triple["confidence"], status), (&"violated".into(), &"claimed".into(), 1));
@@ -151,6 +175,9 @@ fn running_never_says_that_a_condition_holds() {
         let (document, status) = check(&folder, &[name, "--oracle", "run", "--entry", "f", "--post", "n == n"]);
         let triple = &document["files"][0]["triples"][0];
         assert_eq!((&triple["outcome"], status), (&"undecided".into(), 3));
-        assert!(triple["answers"].as_array().expect("answers").iter().all(|a| a["code"] == "no_counterexample"), "{triple}");
+        assert!(
+            triple["answers"].as_array().expect("answers").iter().all(|a| a["code"] == "no_counterexample"),
+            "{triple}"
+        );
     }
 }

@@ -39,7 +39,8 @@ fn random_programs(lang: Lang, extension: &str, default: u64) {
             let result = match tested.result {
                 Ok(result) => result,
                 Err(error) => {
-                    writeln!(wrong, "seed {seed}, line {}: {error}\n{}", triple.post_line, program.text).expect("a string");
+                    writeln!(wrong, "seed {seed}, line {}: {error}\n{}", triple.post_line, program.text)
+                        .expect("a string");
                     continue;
                 }
             };
@@ -49,7 +50,8 @@ fn random_programs(lang: Lang, extension: &str, default: u64) {
             apart += result.apart;
             for (slice, why) in &result.broken {
                 let text = &triple.slices[*slice].rendered.text;
-                writeln!(wrong, "seed {seed}: a slice can't be run: {why}\n{text}\n{}", program.text).expect("a string");
+                writeln!(wrong, "seed {seed}: a slice can't be run: {why}\n{text}\n{}", program.text)
+                    .expect("a string");
             }
             for (kind, mismatch) in [("missed", &result.missed), ("spurious", &result.spurious)] {
                 for m in mismatch.told.iter().filter(|_| result.broken.is_empty()) {

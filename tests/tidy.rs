@@ -24,7 +24,20 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("verdict", &["prompt", "oracle"]),
     (
         "pipeline",
-        &["text", "syntax", "spec", "cfg", "deps", "partition", "slice", "render", "prompt", "oracle", "run", "verdict"],
+        &[
+            "text",
+            "syntax",
+            "spec",
+            "cfg",
+            "deps",
+            "partition",
+            "slice",
+            "render",
+            "prompt",
+            "oracle",
+            "run",
+            "verdict",
+        ],
     ),
     ("report", &["syntax", "spec", "render", "run", "verdict", "pipeline"]),
     (

@@ -5,7 +5,7 @@ use super::run::{Asker, OpenError};
 use super::settings::Settings;
 use crate::oracle::spec::Spec;
 use crate::oracle::{self, Connected, OracleError, Secret};
-use crate::pipeline::{self, Confirmer, FileAnalysis, Trust, TripleVerdict};
+use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
 use crate::syntax;

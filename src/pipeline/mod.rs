@@ -3,8 +3,8 @@
 mod analyze;
 mod check;
 mod fidelity;
-mod running;
 mod question;
+mod running;
 
 pub use analyze::{analyze, graphs};
 pub use check::check;

@@ -60,7 +60,8 @@ pub fn run(
         every("plain_language", "the condition is in plain language, which can't be run")
     } else {
         let texts: Vec<&str> = analysis.slices.iter().map(|s| s.rendered.text.as_str()).collect();
-        let searched = triple(file, index).and_then(|(parsed, triple)| search(&parsed, &triple, &texts, effort, all, seed));
+        let searched =
+            triple(file, index).and_then(|(parsed, triple)| search(&parsed, &triple, &texts, effort, all, seed));
         match searched {
             Err(error) => every("not_runnable", &error.to_string()),
             Ok(found) => answers_of(&found, file, index, &blank, &unknown),
@@ -105,8 +106,10 @@ fn answers_of(
     let violated = answers.iter().any(|a| a.answer == AnswerKind::Fail);
     if let (Some(witness), false) = (&found.violated, violated) {
         // The program fails and no slice does: a fault of weiser, which must not look as if nothing had been found.
-        let told: Vec<String> =
-            inputs(&witness.input, &found.parameters).into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let told: Vec<String> = inputs(&witness.input, &found.parameters)
+            .into_iter()
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
         let reason = format!(
             "the program violates Q with {}, but none of its slices does: please report this as a fault of weiser",
             told.join(", ")
@@ -181,7 +184,10 @@ impl<'a> Confirmer<'a> {
     fn replay(&self, answer: &Answer) -> (Replay, bool) {
         let unconfirmed = |code: &str, observed: String| Replay { confirmed: false, code: code.into(), observed };
         if self.file.triples[self.index].post.kind == ConditionKind::Text {
-            return (unconfirmed("plain_language", "the condition is in plain language, which can't be run".into()), true);
+            return (
+                unconfirmed("plain_language", "the condition is in plain language, which can't be run".into()),
+                true,
+            );
         }
         let mut bench = self.bench.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = bench.get_or_insert_with(|| {

@@ -6,8 +6,8 @@ use super::inputs::{self, Literals};
 use super::observed::{End, Observed};
 use super::probe::{self, Wanted, instrument};
 use super::session::{MS, Session, Setup};
-use super::simpler;
 use super::shape::{self, Parameter, Shape};
+use super::simpler;
 use super::toolchain::{RunError, Toolchain};
 use super::value::{Input, Stdin, Value};
 use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
@@ -45,11 +45,8 @@ pub type Tree = Box<dyn ValueTree<Value = Input>>;
 
 /// Sets of flags for what is put into programs, in the order in which they are tried: a condition that calls what isn't there
 /// can't be evaluated, and a name may not be set where Q stands.
-const LEVELS: [Wanted; 3] = [
-    Wanted { truth: true, names: true },
-    Wanted { truth: true, names: false },
-    Wanted { truth: false, names: true },
-];
+const LEVELS: [Wanted; 3] =
+    [Wanted { truth: true, names: true }, Wanted { truth: true, names: false }, Wanted { truth: false, names: true }];
 
 impl Bench {
     /// Gets the original and the texts of slices ready.
@@ -114,8 +111,7 @@ impl Bench {
         let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
         let judged = wanted.truth && code;
         let known = vec![Vec::new(); parameters.len()];
-        let mut bench =
-            Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
+        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
         bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)
     }

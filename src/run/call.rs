@@ -22,8 +22,11 @@ pub fn files(call: &Call, entry: &str, parameters: &[Parameter], literals: &Lite
     let pool: Vec<String> = wide.take(64).map(|i| format!("{i}, ")).collect();
     let size = pool.len().to_string();
     // Characters that need no escape, besides some that any program knows.
-    let mut characters: String =
-        literals.chars.iter().filter(|c| c.is_ascii_alphanumeric() || "+-*/=<>()[]{}.,:;!@#$%^&_ ".contains(**c)).collect();
+    let mut characters: String = literals
+        .chars
+        .iter()
+        .filter(|c| c.is_ascii_alphanumeric() || "+-*/=<>()[]{}.,:;!@#$%^&_ ".contains(**c))
+        .collect();
     characters.retain(|c| !c.is_whitespace());
     characters.push_str("abzAB019");
     let with = [
@@ -43,9 +46,8 @@ fn variable(i: usize) -> String {
 }
 
 fn read(call: &Call, shape: &Shape, ty: &str, to: &str, depth: usize) -> String {
-    let form = |form: &str, inner: &str| {
-        fill(form, &[("to", to), ("type", ty), ("d", &depth.to_string()), ("inner", inner)])
-    };
+    let form =
+        |form: &str, inner: &str| fill(form, &[("to", to), ("type", ty), ("d", &depth.to_string()), ("inner", inner)]);
     let pointed = ty.strip_suffix('*').unwrap_or(ty).trim_end();
     match shape {
         Shape::Bool => form(&call.bool, ""),
@@ -72,8 +74,12 @@ fn read(call: &Call, shape: &Shape, ty: &str, to: &str, depth: usize) -> String 
             form(&call.fields, &fields.iter().map(each).collect::<Vec<_>>().join(" "))
         }
         // No signature of such a language has these.
-        Shape::None | Shape::Bytes | Shape::Tuple(_) | Shape::Set(_) | Shape::Map(..) | Shape::Either(_) | Shape::Any => {
-            form(&call.pointer, "")
-        }
+        Shape::None
+        | Shape::Bytes
+        | Shape::Tuple(_)
+        | Shape::Set(_)
+        | Shape::Map(..)
+        | Shape::Either(_)
+        | Shape::Any => form(&call.pointer, ""),
     }
 }

@@ -106,7 +106,8 @@ fn fill_lengths(parameters: &[Parameter], arguments: &mut [Value]) {
 
 /// A JSON value as a value of a shape. Models write numbers as texts, and values as their language prints them.
 fn value(json: &Json, shape: &Shape) -> Option<Value> {
-    if let (Json::String(text), false) = (json, matches!(shape, Shape::Text | Shape::Char | Shape::Bytes | Shape::Any)) {
+    if let (Json::String(text), false) = (json, matches!(shape, Shape::Text | Shape::Char | Shape::Bytes | Shape::Any))
+    {
         let read = literal(text)?;
         return if read.is_string() { None } else { value(&read, shape) };
     }
@@ -141,7 +142,8 @@ fn value(json: &Json, shape: &Shape) -> Option<Value> {
             Value::Map(pairs.iter().map(pair).collect::<Option<_>>()?)
         }
         (Shape::Fields(fields), Json::Object(given)) => {
-            let field = |(name, shape, _): &(String, Shape, String)| Some((name.clone(), value(given.get(name)?, shape)?));
+            let field =
+                |(name, shape, _): &(String, Shape, String)| Some((name.clone(), value(given.get(name)?, shape)?));
             Value::Fields(fields.iter().map(field).collect::<Option<_>>()?)
         }
         (Shape::Any, json) => natural(json)?,
@@ -249,7 +251,10 @@ mod tests {
     fn what_was_seen_is_told() {
         let seen = Observed::read("T783d31 F783d39 end=violated:").expect("an answer");
         assert_eq!(seen.told(), "at visit 2, Q is false with x=9");
-        assert_eq!(Observed::read("T end=ended:").expect("an answer").told(), "Q is true; the program returned normally");
+        assert_eq!(
+            Observed::read("T end=ended:").expect("an answer").told(),
+            "Q is true; the program returned normally"
+        );
         let pre = Observed::read("end=pre:30").expect("an answer");
         assert_eq!(pre.told(), "the program was given an input that P doesn't allow (0)");
     }

@@ -91,7 +91,8 @@ pub fn strategy(
     };
     let each: Vec<BoxedStrategy<Value>> = parameters.iter().enumerate().map(one).collect();
     let shapes: Vec<Shape> = parameters.iter().map(|p| p.shape.clone()).collect();
-    let stdin = if reads { vec(any::<u16>(), 0..120).prop_map(Stdin::Choices).boxed() } else { Just(Stdin::Empty).boxed() };
+    let stdin =
+        if reads { vec(any::<u16>(), 0..120).prop_map(Stdin::Choices).boxed() } else { Just(Stdin::Empty).boxed() };
     (each, stdin)
         .prop_map(move |(mut arguments, stdin)| {
             for (at, shape) in shapes.iter().enumerate() {
@@ -241,7 +242,10 @@ fn texts(literals: &Literals) -> BoxedStrategy<Value> {
     let of_chars = vec(chars(literals), 0..9).prop_map(String::from_iter);
     let few = (vec(chars(literals), 1..3), vec(any::<prop::sample::Index>(), 0..12))
         .prop_map(|(pool, picks)| picks.iter().map(|i| *i.get(&pool)).collect::<String>());
-    let number = prop_oneof![(0i32..100).prop_map(|i| i.to_string()), (-200i32..200).prop_map(|i| format!("{:.1}", f64::from(i) / 10.0))];
+    let number = prop_oneof![
+        (0i32..100).prop_map(|i| i.to_string()),
+        (-200i32..200).prop_map(|i| format!("{:.1}", f64::from(i) / 10.0))
+    ];
     let mut some = vec![(5, of_chars.boxed()), (3, few.boxed()), (1, number.boxed())];
     if !literals.texts.is_empty() {
         // Single words are values more often than sentences, which are messages.
@@ -252,7 +256,10 @@ fn texts(literals: &Literals) -> BoxedStrategy<Value> {
         let one = prop::sample::select(literals.texts.clone());
         some.push((2, one.clone().boxed()));
         let joined = vec(prop_oneof![2 => one, 1 => vec(chars(literals), 0..3).prop_map(String::from_iter)], 1..5);
-        some.push((2, (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed()));
+        some.push((
+            2,
+            (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed(),
+        ));
     }
     Union::new_weighted(some).prop_map(Value::Text).boxed()
 }
@@ -266,7 +273,10 @@ pub fn exhaustive(parameters: &[Parameter], most: usize) -> Vec<Input> {
         if domain.is_empty() || all.len() * domain.len() > most {
             return Vec::new();
         }
-        all = all.iter().flat_map(|row| domain.iter().map(|v| [row.as_slice(), &[v.clone()]].concat())).collect();
+        all = all
+            .iter()
+            .flat_map(|row| domain.iter().map(|v| [row.as_slice(), std::slice::from_ref(v)].concat()))
+            .collect();
     }
     let arrange = |mut arguments: Vec<Value>| {
         for (at, parameter) in parameters.iter().enumerate() {
@@ -287,10 +297,15 @@ fn small(shape: &Shape) -> Vec<Value> {
         Shape::List(element) => {
             let inner = small(element);
             let one = inner.iter().take(6).map(|v| Value::List(vec![v.clone()]));
-            let two = inner.iter().take(5).flat_map(|a| inner.iter().take(5).map(|b| Value::List(vec![a.clone(), b.clone()])));
+            let two = inner
+                .iter()
+                .take(5)
+                .flat_map(|a| inner.iter().take(5).map(|b| Value::List(vec![a.clone(), b.clone()])));
             std::iter::once(Value::List(vec![])).chain(one).chain(two).collect()
         }
-        Shape::Text => ["", "a", "b", "ab", "aa", "aba", "A", "1"].iter().map(|t| Value::Text((*t).to_owned())).collect(),
+        Shape::Text => {
+            ["", "a", "b", "ab", "aa", "aba", "A", "1"].iter().map(|t| Value::Text((*t).to_owned())).collect()
+        }
         Shape::Char => ['a', 'b', 'A', '0', ' '].iter().map(|c| Value::Text(c.to_string())).collect(),
         _ => Vec::new(),
     }

@@ -17,14 +17,14 @@
 
 pub mod bench;
 mod call;
-mod evidence;
 pub mod confirm;
+mod evidence;
 pub mod fidelity;
 pub mod inputs;
 pub mod observed;
 pub mod probe;
-pub mod search;
 pub mod sandbox;
+pub mod search;
 pub mod session;
 pub mod shape;
 mod simpler;

@@ -100,7 +100,8 @@ impl Editor<'_> {
             true => &self.probes.name_at_return,
             false => &self.probes.name,
         };
-        let mut names: Vec<&str> = post.condition.names.iter().map(String::as_str).filter(|n| self.is_variable(n)).collect();
+        let mut names: Vec<&str> =
+            post.condition.names.iter().map(String::as_str).filter(|n| self.is_variable(n)).collect();
         let has_result = at_return && self.returns_value();
         names.retain(|n| *n != RESULT || !at_return || has_result);
         if has_result && !names.contains(&RESULT) && post.condition.kind == ConditionKind::Text {
@@ -109,7 +110,7 @@ impl Editor<'_> {
         let mut out = String::new();
         for name in names {
             let variable = if at_return && name == RESULT { self.probes.result.as_str() } else { name };
-            out.push_str(&fill(form, &[("n", variable)]));
+            out.push_str(&fill(form, &[("n", variable), ("label", name)]));
         }
         if post.output {
             out.push_str(&self.probes.output);
@@ -379,9 +380,11 @@ fn renamed(condition: &str, parsed: &Parsed, name: &str) -> String {
 fn styles(parsed: &Parsed) -> BTreeMap<StmtId, BodyStyle> {
     let ast = &parsed.ast;
     let mut out = BTreeMap::new();
-    let mut note = |body: &Body| body.stmts.iter().for_each(|s| {
-        out.insert(*s, body.style);
-    });
+    let mut note = |body: &Body| {
+        body.stmts.iter().for_each(|s| {
+            out.insert(*s, body.style);
+        })
+    };
     ast.functions.iter().for_each(|f| note(&f.body));
     for stmt in &ast.stmts {
         match &stmt.kind {

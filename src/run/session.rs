@@ -181,7 +181,8 @@ impl Session {
                 losses += 1;
                 let endless = seen.iter().filter(|o| o.end == End::Timeout).count();
                 if losses > LOSSES || endless >= ENDLESS {
-                    let skipped = Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
+                    let skipped =
+                        Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
                     seen.resize(inputs.len(), skipped);
                 }
             }

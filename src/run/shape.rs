@@ -144,7 +144,8 @@ impl Reader<'_> {
     fn declared_type(&self, base: &str, depth: usize) -> Option<Shape> {
         let depth = depth.checked_sub(1)?;
         let name = base.rsplit(' ').next()?;
-        let decl = self.parsed.ast.decls.iter().find(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name))?;
+        let decl =
+            self.parsed.ast.decls.iter().find(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name))?;
         let text = self.parsed.source.slice(decl.span);
         let Some((open, close)) = text.find('{').zip(text.rfind('}')) else {
             // `typedef long long ll;`
@@ -280,7 +281,8 @@ fn relate_lengths(parameters: &mut [Parameter]) {
     let whole = |p: &Parameter| matches!(p.shape, Shape::Int { max, .. } if max > 255);
     let says_length = |name: &str| {
         let name = name.to_ascii_lowercase();
-        ["len", "size", "count", "num", "length"].iter().any(|w| name.contains(w)) || ["n", "m", "sz", "cnt"].contains(&&*name)
+        ["len", "size", "count", "num", "length"].iter().any(|w| name.contains(w))
+            || ["n", "m", "sz", "cnt"].contains(&&*name)
     };
     let mut taken = vec![false; parameters.len()];
     for array in 0..parameters.len() {
@@ -355,7 +357,8 @@ mod tests {
 
     #[test]
     fn structures_have_fields() {
-        let text = "struct p { int x, y; struct p *next; };\ntypedef unsigned char u;\nint f(struct p q, u c) { return 0; }";
+        let text =
+            "struct p { int x, y; struct p *next; };\ntypedef unsigned char u;\nint f(struct p q, u c) { return 0; }";
         let found = shapes("c", text);
         assert!(found[0].starts_with("q: Fields([(\"x\", Int"), "{found:?}");
         assert_eq!(found[1], "c: Int { min: 0, max: 255 }");

@@ -30,7 +30,8 @@ fn values(value: &Value) -> Vec<Value> {
         Value::Int(n) => ints(*n).into_iter().map(Value::Int).collect(),
         Value::Float(f) => {
             let some = [0.0, 1.0, f.trunc(), (f / 2.0).trunc()];
-            let simpler = |c: &f64| *c != *f && (c.abs() < f.abs() || !f.is_finite() || f.fract() != 0.0 && c.fract() == 0.0);
+            let simpler =
+                |c: &f64| *c != *f && (c.abs() < f.abs() || !f.is_finite() || f.fract() != 0.0 && c.fract() == 0.0);
             some.into_iter().filter(simpler).map(Value::Float).collect()
         }
         Value::Text(text) => {
@@ -57,9 +58,7 @@ fn values(value: &Value) -> Vec<Value> {
         }
         Value::Fields(fields) => {
             let inner: Vec<Value> = fields.iter().map(|(_, v)| v.clone()).collect();
-            let named = |values: Vec<Value>| {
-                Value::Fields(fields.iter().map(|(n, _)| n.clone()).zip(values).collect())
-            };
+            let named = |values: Vec<Value>| Value::Fields(fields.iter().map(|(n, _)| n.clone()).zip(values).collect());
             one_simpler(&inner).map(named).collect()
         }
     }
@@ -157,6 +156,8 @@ mod tests {
     #[test]
     fn words_of_a_text_get_simpler() {
         let all = texts_of_words("2 ab\n");
-        assert!(all.contains(&"1 ab\n".to_owned()) && all.contains(&"2 a\n".to_owned()) && all.contains(&"2\n".to_owned()));
+        assert!(
+            all.contains(&"1 ab\n".to_owned()) && all.contains(&"2 a\n".to_owned()) && all.contains(&"2\n".to_owned())
+        );
     }
 }

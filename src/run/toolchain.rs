@@ -61,10 +61,10 @@ impl Toolchain {
         let broken = |why: String| RunError::Broken { language: language.title.clone(), why };
         let mut tools = BTreeMap::new();
         for (tool, names) in &running.tools {
-            let path = names.iter().find_map(|name| on_path(name)).ok_or_else(|| RunError::NoTool {
-                language: language.title.clone(),
-                tool: names.join(" or "),
-            })?;
+            let path = names
+                .iter()
+                .find_map(|name| on_path(name))
+                .ok_or_else(|| RunError::NoTool { language: language.title.clone(), tool: names.join(" or ") })?;
             tools.insert(tool.clone(), path);
         }
         for (tool, command) in &running.resolve {
@@ -86,7 +86,9 @@ impl Toolchain {
             {
                 *path = real;
             }
-            readable.extend(path.parent().and_then(Path::parent).filter(|p| p.components().count() > 1).map(Path::to_owned));
+            readable.extend(
+                path.parent().and_then(Path::parent).filter(|p| p.components().count() > 1).map(Path::to_owned),
+            );
         }
         readable.retain(|p| !p.starts_with("/usr") && p.is_dir());
         readable.sort();
@@ -130,7 +132,10 @@ impl Toolchain {
                 Some(error) => last = error,
             }
         }
-        Err(RunError::Broken { language: self.language.title.clone(), why: format!("the harness doesn't compile: {last}") })
+        Err(RunError::Broken {
+            language: self.language.title.clone(),
+            why: format!("the harness doesn't compile: {last}"),
+        })
     }
 
     /// Runs a compiler in a room. The inner error is what it complains of.
@@ -233,7 +238,8 @@ fn ask(command: &[String]) -> Result<String, String> {
         .stdin(std::process::Stdio::null())
         .output()
         .map_err(|error| format!("{program}: {error}"))?;
-    let said = String::from_utf8_lossy(if output.stdout.is_empty() { &output.stderr } else { &output.stdout }).into_owned();
+    let said =
+        String::from_utf8_lossy(if output.stdout.is_empty() { &output.stderr } else { &output.stdout }).into_owned();
     if output.status.success() { Ok(said) } else { Err(said) }
 }
 

@@ -128,7 +128,8 @@ fn hex(bytes: &[u8], out: &mut String) {
 /// The text that a hex word stands for; what is no hex or no UTF-8 is replaced.
 pub fn unhex(word: &str) -> String {
     let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
-    let bytes: Vec<u8> = word.as_bytes().chunks(2).map(|p| digit(p[0]) * 16 + p.get(1).map_or(0, |b| digit(*b))).collect();
+    let bytes: Vec<u8> =
+        word.as_bytes().chunks(2).map(|p| digit(p[0]) * 16 + p.get(1).map_or(0, |b| digit(*b))).collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -30,7 +30,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         "refused" => "the model declined to answer: try --comments strip, or another model",
         "split" => "the votes were tied: ask another model",
         "cancelled" => "run again to ask what is still open",
-        "no_counterexample" => "ask a model about what running can't settle (--oracle ollama:MODEL), or try another --seed",
+        "no_counterexample" => {
+            "ask a model about what running can't settle (--oracle ollama:MODEL), or try another --seed"
+        }
         "plain_language" => "write the condition as code to have it run, or ask a model (--oracle ollama:MODEL)",
         "not_runnable" => "ask a model (--oracle ollama:MODEL): it needs no complete program",
         "undecodable" => "the model's inputs don't fit the parameters: -v shows them; --trust claimed takes its word",
