@@ -142,7 +142,6 @@ fn slices_compile() {
 }
 
 #[test]
-#[ignore = "the engine ends slices with a `return` that is unreachable, which Java rejects"]
 fn slices_compile_in_java() {
     let broken = broken_slices(Lang::Java, "java", 1000..1040);
     assert!(broken.is_empty(), "{} slices\n{}", broken.len(), broken.join("\n=====\n"));

@@ -75,6 +75,7 @@ impl<'a> Builder<'a> {
             exit: NodeId(1),
             post: vec![],
             pre: vec![],
+            completions: vec![],
             cut: None,
         };
         let mut builder = Builder {
@@ -216,6 +217,11 @@ impl<'a> Builder<'a> {
             }
         }
         next
+    }
+
+    /// A `try` whose `finally` begins at `first` when it completes normally.
+    pub fn completes(&mut self, id: StmtId, first: NodeId, next: NodeId) {
+        self.cfg.completions.push((id, first, next));
     }
 
     /// Whether a node has no successor yet.

@@ -210,6 +210,7 @@ impl Builder<'_> {
         // Normal completion runs the finally too.
         let after = if with_finally { self.finally_copy(id, depth, next) } else { next };
         if with_finally {
+            self.completes(id, after, next);
             self.frames.push(Frame::Finally { stmt: id });
         }
         let mut entries = Vec::new();

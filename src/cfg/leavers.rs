@@ -3,7 +3,7 @@
 
 use crate::spec;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Ast, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+use crate::syntax::ast::{Ast, DeclKind, ExprId, ExprKind, StmtId, StmtKind, With};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words with which a macro's body leaves the place where it is used.
@@ -154,6 +154,13 @@ fn is_library(parsed: &Parsed, name: &str) -> bool {
     let tables =
         [&calls.pure, &calls.output, &calls.input, &calls.changes_first, &calls.changes_receiver, &calls.scalar];
     tables.iter().any(|t| t.contains(name)) || parsed.ast.functions.iter().any(|f| f.name == name)
+}
+
+/// Whether a manager may swallow what its block raises.
+pub fn may_swallow(parsed: &Parsed, s: &With) -> bool {
+    let passes = &parsed.language.calls.passes_exceptions;
+    let passes = |e: ExprId| called(parsed, e).last().is_some_and(|f| passes.contains(*f));
+    parsed.language.types.managers_swallow && s.items.iter().any(|(e, _)| !passes(*e))
 }
 
 /// Last names of the functions that an expression calls.

@@ -157,6 +157,9 @@ pub struct Cfg {
     pub post: Vec<NodeId>,
     /// Sites that are preconditions.
     pub pre: Vec<SiteId>,
+    /// For each copy of a `try` with a `finally`: the statement, where its `finally` begins after a normal completion, and
+    /// where that leads.
+    pub completions: Vec<(StmtId, NodeId, NodeId)>,
     /// The graph was cut because it grew past its limit (a tower of `finally` blocks); says what was cut.
     pub cut: Option<String>,
 }

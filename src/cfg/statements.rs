@@ -3,7 +3,7 @@
 use super::build::{Builder, Frame};
 use super::{EdgeKind, NodeId, Site};
 use crate::syntax::ast::{
-    Arm, Body, DeclKind, ExprId, ExprKind, If, LiteralKind, Loop, LoopKind, Preproc, StmtId, StmtKind, Switch, With,
+    Arm, Body, DeclKind, ExprId, ExprKind, If, LiteralKind, Loop, LoopKind, Preproc, StmtId, StmtKind, Switch,
 };
 
 impl Builder<'_> {
@@ -61,7 +61,7 @@ impl Builder<'_> {
             StmtKind::Try(s) => self.try_statement(id, s, next),
             StmtKind::With(s) => {
                 let depth = self.frames.len();
-                if self.may_swallow(s) {
+                if super::leavers::may_swallow(self.parsed, s) {
                     self.frames.push(Frame::Handlers { entries: vec![next], catch_all: false });
                 }
                 let first = self.body(&s.body.stmts, next);
@@ -74,16 +74,6 @@ impl Builder<'_> {
             }
             StmtKind::Context(_) | StmtKind::Empty => next,
         }
-    }
-
-    /// Whether a manager may swallow what its block raises.
-    fn may_swallow(&self, s: &With) -> bool {
-        let passes = &self.language.calls.passes_exceptions;
-        self.language.types.managers_swallow
-            && s.items.iter().any(|(e, _)| {
-                let called = super::leavers::called(self.parsed, *e);
-                !called.last().is_some_and(|f| passes.contains(*f))
-            })
     }
 
     /// A block that `break LABEL` may leave.

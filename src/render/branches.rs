@@ -2,8 +2,16 @@
 
 use super::writer::{Enclosing, Line, Writer};
 use crate::cfg::{EdgeKind, Site};
-use crate::syntax::ast::{Arm, Body, BodyStyle, ExprId, ExprKind, If, Preproc, StmtId, Switch};
+use crate::syntax::ast::{Body, BodyStyle, ExprId, ExprKind, If, Preproc, StmtId, Switch};
 use crate::text::Span;
+
+/// What stands between the quotes of a text without escapes.
+fn plain_text(literal: &str) -> Option<&str> {
+    let quotes = ['"', '\''];
+    let quote = literal.chars().next().filter(|c| quotes.contains(c))?;
+    let inner = literal.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inner.contains(quotes) && !inner.contains('\\')).then_some(inner)
+}
 
 impl Writer<'_> {
     pub(super) fn if_statement(&mut self, id: StmtId, s: &If, indent: &str, promoted: bool) {
@@ -180,12 +188,6 @@ impl Writer<'_> {
         self.block(s.head.end, &body, indent, lines, true);
     }
 
-    /// Whether a switch with one open arm is written as an equation and that arm's body.
-    pub(super) fn folds(&self, s: &Switch) -> bool {
-        let plain = |a: &Arm| a.comparable && a.guard.is_none() && a.binds.is_empty() || a.is_default;
-        !self.evaluates_something(s.subject) && s.arms.iter().all(plain)
-    }
-
     fn assume_subject(&mut self, s: &Switch, text: &str, indent: &str) {
         for label in s.arms.iter().flat_map(|a| &a.labels) {
             self.mention(self.ast.expr(*label).span);
@@ -195,38 +197,74 @@ impl Writer<'_> {
 
     /// `x == 1 || x == 2`: the condition under which an arm is entered, or no arm; `None` if equality can't say it.
     fn arm_equation(&self, s: &Switch, arm: Option<usize>) -> Option<String> {
-        let subject = self.operand(s.subject);
-        let equation = |labels: &mut dyn Iterator<Item = ExprId>| {
-            let parts: Vec<String> = labels
-                .map(|l| self.layout.equals.replace("{subject}", &subject).replace("{label}", &self.operand(l)))
-                .collect();
+        let subject = self.operand_text(s.subject);
+        let equation = |labels: &[ExprId]| {
+            let mut parts: Vec<String> = Vec::new();
+            for label in labels {
+                let part =
+                    self.layout.equals.replace("{subject}", &subject).replace("{label}", &self.operand_text(*label));
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
             parts.join(&self.layout.or)
         };
+        let none_of = |labels: &[ExprId]| self.layout.negate.replace("{e}", &equation(labels));
         let chosen = arm.map(|i| &s.arms[i]);
         // A guard may send the value on to a later arm, and a capture gives it a name: equations can't say either.
         if s.arms.iter().any(|a| a.guard.is_some()) || chosen.is_some_and(|a| !a.binds.is_empty()) {
             return None;
         }
-        if let Some(chosen) = chosen.filter(|a| !a.is_default) {
-            return chosen.comparable.then(|| equation(&mut chosen.labels.iter().copied()));
+        if let (Some(i), Some(chosen)) = (arm, chosen.filter(|a| !a.is_default)) {
+            let earlier = if s.ordered { &s.arms[..i] } else { &[] };
+            if !chosen.comparable || !earlier.iter().all(|a| a.comparable) {
+                return None;
+            }
+            // What an earlier arm takes doesn't come here.
+            let taken: Vec<ExprId> = earlier.iter().flat_map(|a| a.labels.iter().copied()).collect();
+            let written_again = |l: &&ExprId| taken.iter().any(|t| self.expr_text(*t) == self.expr_text(**l));
+            let left: Vec<ExprId> = chosen.labels.iter().filter(|l| !written_again(l)).copied().collect();
+            if left.is_empty() {
+                return None;
+            }
+            let differ = |t: &ExprId| left.iter().all(|l| self.certainly_differ(*l, *t));
+            let perhaps: Vec<ExprId> = taken.into_iter().filter(|t| !differ(t)).collect();
+            if perhaps.is_empty() {
+                return Some(equation(&left));
+            }
+            let either = if left.len() > 1 { format!("({})", equation(&left)) } else { equation(&left) };
+            return Some(format!("{either}{}{}", self.layout.and, none_of(&perhaps)));
         }
         let others: Vec<_> = s.arms.iter().enumerate().filter(|(i, _)| Some(*i) != arm).map(|(_, a)| a).collect();
         if others.is_empty() || !others.iter().all(|a| a.comparable) || self.layout.equals.is_empty() {
             return None;
         }
-        let any = equation(&mut others.iter().flat_map(|a| a.labels.iter().copied()));
-        Some(self.layout.negate.replace("{e}", &any))
+        // With the default arm first, a later one is never tried; a default is last where arms have an order.
+        Some(none_of(&others.iter().flat_map(|a| a.labels.iter().copied()).collect::<Vec<_>>()))
     }
 
-    /// An expression's text as an operand of `==`: in parentheses if it may bind weaker (`a & 3`, `A | B`).
-    fn operand(&self, e: ExprId) -> String {
-        use ExprKind as K;
+    /// Whether two labels are plain whole numbers or plain texts that differ.
+    fn certainly_differ(&self, one: ExprId, other: ExprId) -> bool {
+        let (one, other) = (self.expr_text(one), self.expr_text(other));
+        let numbers = |a: &str, b: &str| Some(a.parse::<i128>().ok()? != b.parse::<i128>().ok()?);
+        let texts = |a: &str, b: &str| Some(plain_text(a)? != plain_text(b)?);
+        numbers(one, other).or_else(|| texts(one, other)).unwrap_or(false)
+    }
+
+    /// An expression as it can stand beside an operator.
+    fn operand_text(&self, e: ExprId) -> String {
         let text = self.expr_text(e);
-        match &self.ast.expr(e).kind {
-            K::Operator { operands, .. } if operands.len() > 1 => format!("({text})"),
-            K::Logical { .. } | K::Conditional { .. } => format!("({text})"),
-            _ => text.to_owned(),
-        }
+        let tight = match &self.ast.expr(e).kind {
+            ExprKind::Logical { .. }
+            | ExprKind::Conditional { .. }
+            | ExprKind::Lambda { .. }
+            | ExprKind::Cast { .. } => false,
+            ExprKind::Sequence(_) => !self.is_bare_sequence(e),
+            // What binds less than a comparison or as much.
+            ExprKind::Operator { .. } => !text.contains(['<', '>', '=', '&', '|', '^']) && !text.starts_with("not "),
+            _ => true,
+        };
+        if tight { text.to_owned() } else { format!("({text})") }
     }
 
     /// Whether evaluating an expression twice differs from once.
@@ -249,6 +287,7 @@ impl Writer<'_> {
 
     fn arms(&mut self, id: StmtId, s: &Switch, indent: &str, close_rest: bool) {
         let mut arm_indent = indent.to_owned();
+        let mut runs_on = false;
         for (i, arm) in s.arms.iter().enumerate() {
             let whole = Body { span: s.block, style: BodyStyle::Group, stmts: arm.body.stmts.clone() };
             let source = &self.program.parsed.source;
@@ -265,6 +304,8 @@ impl Writer<'_> {
                 false => w.never(&inner),
             });
             let last = i + 1 == s.arms.len();
+            runs_on = close_rest && last && s.fallthrough && open && arm.body.style == BodyStyle::Group;
+            runs_on = runs_on && self.run_off(&lines);
             match arm.body.style {
                 BodyStyle::Group => {
                     if lines.is_empty() && last {
@@ -277,9 +318,7 @@ impl Writer<'_> {
         }
         if close_rest && !self.layout.default_arm.is_empty() {
             // The last arm must not fall into what is written below it.
-            let last = s.arms.len().saturating_sub(1);
-            let runs_on = |a: &Arm| a.body.style == BodyStyle::Group && self.completes(&a.body.stmts);
-            if s.fallthrough && self.alive(Site::Arm(id, last as u32)) && s.arms.last().is_some_and(runs_on) {
+            if runs_on {
                 let text = format!("{arm_indent}{}break{}", self.layout.indent, self.layout.terminator);
                 self.own("", &text);
             }

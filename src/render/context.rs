@@ -1,10 +1,9 @@
 //! The entry function in its classes, and the declarations that its kept code names.
 
 use super::writer::{Line, Writer};
-use crate::cfg::Site;
 use crate::slice::Program;
 use crate::spec::Anchor;
-use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, FunctionId, StmtId, StmtKind};
+use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, ExprKind, FunctionId, StmtKind};
 use crate::text::Span;
 use std::collections::{BTreeSet, HashMap};
 
@@ -137,16 +136,79 @@ impl<'a> Writer<'a> {
         }
         let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
         stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
-        while let Some(i) = stack.pop() {
-            if needed.insert(i) {
-                let decl = &self.ast.decls[i as usize];
-                // What encloses the entry is written as its header; its parts are chosen one by one.
-                if !decl.span.contains(function.span) {
-                    stack.extend(decl.uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten());
+        let mut setters = self.setters(&chain);
+        loop {
+            while let Some(i) = stack.pop() {
+                if needed.insert(i) {
+                    let decl = &self.ast.decls[i as usize];
+                    // What encloses the entry is written as its header; its parts are chosen one by one.
+                    if !decl.span.contains(function.span) {
+                        stack.extend(decl.uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten());
+                    }
+                }
+            }
+            let shown = |name: &&str| {
+                let used =
+                    |i: &u32| self.ast.decls[*i as usize].uses.binary_search_by(|u| u.as_str().cmp(name)).is_ok();
+                self.words.contains(*name) || needed.iter().any(used)
+            };
+            let more = setters.extract_if(.., |(fields, _)| fields.iter().any(&shown));
+            stack.extend(more.flat_map(|(_, constructors)| constructors));
+            if stack.is_empty() {
+                return needed;
+            }
+        }
+    }
+
+    /// For each class around the entry the fields that its constructors set, and the constructors: they make the object that
+    /// the entry is called on.
+    fn setters(&self, chain: &[ContainerId]) -> Vec<(BTreeSet<&'a str>, Vec<u32>)> {
+        let types = &self.program.parsed.language.types;
+        let entry = self.program.triple.entry;
+        let mut out = Vec::new();
+        for class in chain {
+            let name = &self.ast.containers[class.index()].name;
+            let makes = |d: &ContextDecl| {
+                let constructor = |n: &String| n == name || types.constructors.contains(n);
+                d.container == Some(*class) && d.function.is_some() && d.names.iter().any(constructor)
+            };
+            let makers = self.ast.decls.iter().enumerate().filter(|(_, d)| makes(d));
+            let constructors: Vec<(u32, FunctionId)> =
+                makers.filter_map(|(i, d)| Some((i as u32, d.function?))).collect();
+            if constructors.iter().any(|(_, f)| *f == entry) {
+                continue;
+            }
+            let fields = constructors.iter().flat_map(|(_, f)| self.fields_set(*f)).collect();
+            out.push((fields, constructors.into_iter().map(|(i, _)| i).collect()));
+        }
+        out
+    }
+
+    /// Names of fields that a function assigns.
+    fn fields_set(&self, function: FunctionId) -> BTreeSet<&'a str> {
+        let bare = !self.program.parsed.language.types.implicit_locals;
+        let mut out = BTreeSet::new();
+        let mut stmts = self.ast.function(function).body.stmts.clone();
+        while let Some(id) = stmts.pop() {
+            stmts.extend(self.ast.children(id));
+            let mut exprs = crate::cfg::statement_expressions(self.ast, id);
+            while let Some(e) = exprs.pop() {
+                exprs.extend(self.ast.operands(e));
+                let targets = match &self.ast.expr(e).kind {
+                    ExprKind::Assign { targets, .. } => targets.clone(),
+                    ExprKind::Compound { target, .. } | ExprKind::Update { target } => vec![*target],
+                    _ => continue,
+                };
+                for target in targets {
+                    match &self.ast.expr(target).kind {
+                        ExprKind::Field { name, .. } => drop(out.insert(name.as_str())),
+                        ExprKind::Name(name) if bare => drop(out.insert(name.as_str())),
+                        _ => {}
+                    }
                 }
             }
         }
-        needed
+        out
     }
 
     /// A variable of the file that the entry's code can't mean, because a parameter has its name. Where the head says the
@@ -192,7 +254,7 @@ impl<'a> Writer<'a> {
                 }
             }
             w.statements(&function.body.stmts, &inner);
-            if function.must_return && w.completes(&function.body.stmts) {
+            if function.must_return && w.run_off(&w.lines) {
                 let text = w.leave();
                 w.own(&inner, &text);
             }
@@ -202,68 +264,5 @@ impl<'a> Writer<'a> {
         } else {
             self.block(function.head.end, &function.body, indent, lines, true);
         }
-    }
-
-    /// Whether control may run off the end of these statements, as a compiler sees the slice.
-    pub(super) fn completes(&self, stmts: &[StmtId]) -> bool {
-        for id in stmts {
-            let ends = match &self.ast.stmt(*id).kind {
-                StmtKind::Return { .. }
-                | StmtKind::Throw { .. }
-                | StmtKind::Break { .. }
-                | StmtKind::Continue { .. } => self.kept(Site::Stmt(*id)) && !self.omitted.contains(id),
-                StmtKind::Block(b) => !self.completes(&b.stmts),
-                StmtKind::With(s) => !self.completes(&s.body.stmts),
-                StmtKind::If(s) if self.kept(Site::Cond(*id)) => {
-                    let then = !self.alive(Site::Then(*id)) || !self.completes(&s.then.stmts);
-                    let els = s.els.as_ref().map_or(!self.alive(Site::Else(*id)), |b| {
-                        !self.alive(Site::Else(*id)) || !self.completes(&b.stmts)
-                    });
-                    then && els
-                }
-                StmtKind::Switch(s) if self.kept(Site::Cond(*id)) => {
-                    let open: Vec<_> = (0..s.arms.len()).filter(|i| self.alive(Site::Arm(*id, *i as u32))).collect();
-                    match open.as_slice() {
-                        [one] if !self.alive(Site::NoArm(*id)) && self.folds(s) => {
-                            !self.completes(&s.arms[*one].body.stmts)
-                                && self.last_jump(&s.arms[*one].body.stmts).is_none()
-                        }
-                        _ => false,
-                    }
-                }
-                StmtKind::Try(s) => {
-                    let body = !self.completes(&s.body.stmts);
-                    let handlers = s.handlers.iter().all(|h| !self.completes(&h.body.stmts));
-                    let finally = s.finally.as_ref().is_some_and(|f| !self.completes(&f.stmts));
-                    finally || (body && handlers && self.all_handlers_alive(*id, s.handlers.len()))
-                }
-                // A loop that is never left by its condition, written as such.
-                StmtKind::Loop(s) => {
-                    self.kept(Site::Cond(*id))
-                        && self.alive(Site::Back(*id))
-                        && !self.has_edge(Site::Cond(*id), crate::cfg::EdgeKind::False)
-                        && !self.breaks_out(&s.body.stmts)
-                }
-                _ => false,
-            };
-            if ends {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn all_handlers_alive(&self, id: StmtId, count: usize) -> bool {
-        (0..count as u32).all(|i| self.alive(Site::Handler(id, i)))
-    }
-
-    /// Whether a kept plain or labelled break is inside.
-    fn breaks_out(&self, stmts: &[StmtId]) -> bool {
-        stmts.iter().any(|s| match &self.ast.stmt(*s).kind {
-            StmtKind::Break { .. } => self.kept(Site::Stmt(*s)),
-            _ if self.plan.post_ends && self.program.post_stmt() == Some(*s) => true,
-            StmtKind::Loop(_) | StmtKind::Switch(_) => false,
-            _ => self.breaks_out(&self.ast.children(*s)),
-        })
     }
 }

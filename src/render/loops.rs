@@ -104,10 +104,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether the loop has a way out by its condition that the class doesn't take.
-    fn closed(&self, id: StmtId) -> bool {
+    /// Whether the loop has a way out by its condition that the class doesn't take. Behind a loop that Q stands in nothing
+    /// matters any more, unless what is around it goes on to Q again.
+    pub(super) fn closed(&self, id: StmtId) -> bool {
         let conditional = self.has_edge(Site::Cond(id), EdgeKind::False);
-        conditional && !self.plan.exit_open.contains(&id) && !self.post_inside(id)
+        let again = || self.loops.contains(&Enclosing::Loop) || self.has_gotos();
+        conditional && !self.plan.exit_open.contains(&id) && (!self.post_inside(id) || again())
     }
 
     /// A for-each over nothing: an assumption over its iterable where one is valid, else the loop with `assume(false)`.
@@ -133,9 +135,7 @@ impl Writer<'_> {
             return;
         }
         // A bare tuple needs parentheses as an argument.
-        let tuple = matches!(self.ast.expr(iter).kind, ExprKind::Sequence(_) | ExprKind::Starred(_))
-            && !text.starts_with(['(', '[', '{']);
-        let text = if tuple { format!("({text})") } else { text.to_owned() };
+        let text = if self.is_bare_sequence(iter) { format!("({text})") } else { text.to_owned() };
         self.assume(span, &template.replace("{iter}", &text), indent);
     }
 

@@ -1,7 +1,7 @@
 //! Statements in order; simple ones, declarations, whole kept subtrees.
 
 use super::writer::{Enclosing, Writer};
-use crate::cfg::{EdgeKind, Site};
+use crate::cfg::Site;
 use crate::slice::Shown;
 use crate::spec::Anchor;
 use crate::syntax::ast::{Body, Decl, DeclKind, StmtId, StmtKind, TypeInfo};
@@ -19,7 +19,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a kept simple statement must raise on the paths of this class.
+    /// Whether a kept simple statement, or the end of a `try`, must raise on the paths of this class.
     pub(super) fn left_only_by_raising(&self, id: StmtId) -> bool {
         let kept_and_closed = |site| self.kept(site) && self.closed_after(site);
         if self.program.post_stmt() == Some(id) {
@@ -27,6 +27,7 @@ impl Writer<'_> {
         }
         match &self.ast.stmt(id).kind {
             StmtKind::Decl(d) => (0..d.declarators.len() as u32).any(|i| kept_and_closed(Site::Declarator(id, i))),
+            StmtKind::Try(_) => self.plan.ends_closed.contains(&id),
             kind => self.ast.children(id).is_empty() && !kind.is_compound() && kept_and_closed(Site::Stmt(id)),
         }
     }
@@ -91,10 +92,14 @@ impl Writer<'_> {
                 if self.kept(Site::With(id)) {
                     self.verbatim(s.head, indent);
                     let inner = self.inner_indent(s.head.start, &s.body, indent);
+                    // What is dropped must not be raised into a manager that catches it.
+                    let catches = usize::from(crate::cfg::leavers::may_swallow(self.program.parsed, s));
+                    self.tries += catches;
                     let lines = self.nested(|w| match w.closed_after(Site::With(id)) {
                         true => w.never(&inner),
                         false => w.statements(&s.body.stmts, &inner),
                     });
+                    self.tries -= catches;
                     self.block(s.head.end, &s.body, indent, lines, true);
                 } else {
                     self.statements(&s.body.stmts, indent);
@@ -256,13 +261,12 @@ impl Writer<'_> {
                 self.kept(Site::Cond(id)) && both && all(&s.then.stmts) && s.els.as_ref().is_none_or(|b| all(&b.stmts))
             }
             StmtKind::Loop(s) => {
-                let closed = self.has_edge(Site::Cond(id), EdgeKind::False) && !self.plan.exit_open.contains(&id);
                 let parts = all(&s.init) && all(&s.update) && all(&s.body.stmts);
                 self.kept(Site::Cond(id))
                     && self.alive(Site::Enter(id))
                     && !self.closed_after(Site::Enter(id))
                     && self.alive(Site::Back(id))
-                    && (!closed || self.post_inside(id))
+                    && !self.closed(id)
                     && parts
                     && s.els.as_ref().is_none_or(|b| all(&b.stmts))
             }

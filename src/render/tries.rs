@@ -16,8 +16,9 @@ impl Writer<'_> {
             return;
         }
         let finally = s.finally.as_ref().is_some_and(|f| f.stmts.iter().any(|b| self.writes_something(*b)));
-        let written = (0..s.handlers.len()).any(|i| self.handler_written(id, s, i)) || finally || resources;
-        if !written {
+        let written: Vec<bool> = (0..s.handlers.len()).map(|i| self.handler_written(id, s, i)).collect();
+        let catches = written.contains(&true);
+        if !(catches || finally || resources) {
             self.lift(&s.body, indent);
             if let Some(els) = &s.els {
                 self.lift(els, indent);
@@ -27,14 +28,16 @@ impl Writer<'_> {
         self.verbatim(s.head, indent);
         let inner = self.inner_indent(s.head.start, &s.body, indent);
         self.tries += 1;
+        // An exception out of a handler runs the `finally` too.
+        let caught = usize::from(finally);
         let raises = s.resources.iter().any(|r| self.left_only_by_raising(*r));
         let body = self.nested(|w| match raises {
             true => w.never(&inner),
             false => w.statements(&s.body.stmts, &inner),
         });
-        self.tries -= 1;
         self.block(s.head.end, &s.body, indent, body, true);
-        let handlers = self.handlers(id, s, indent);
+        self.tries = self.tries - 1 + caught;
+        let handlers = self.handlers(id, s, &written, indent);
         for (handler, lines) in s.handlers.iter().zip(handlers) {
             if let Some(lines) = lines {
                 self.verbatim(handler.head, indent);
@@ -45,7 +48,7 @@ impl Writer<'_> {
             let inner = self.inner_indent(s.head.start, els, indent);
             let lines = self.nested(|w| w.statements(&els.stmts, &inner));
             if !lines.is_empty() {
-                if s.handlers.iter().enumerate().all(|(i, _)| !self.handler_written(id, s, i)) {
+                if !catches {
                     // `else` needs a handler; without one it is simply what follows in the body.
                     self.lines.extend(lines);
                 } else {
@@ -54,8 +57,8 @@ impl Writer<'_> {
                 }
             }
         }
-        let written = (0..s.handlers.len()).any(|i| self.handler_written(id, s, i)) || resources;
-        if let Some(body) = s.finally.as_ref().filter(|_| finally || !written) {
+        self.tries -= caught;
+        if let Some(body) = s.finally.as_ref().filter(|_| finally || !(catches || resources)) {
             self.verbatim(s.finally_head, indent);
             let inner = self.inner_indent(s.head.start, body, indent);
             let lines = self.nested(|w| w.statements(&body.stmts, &inner));
@@ -68,10 +71,10 @@ impl Writer<'_> {
     }
 
     /// The lines of each handler that is written; `None` for one that is dropped.
-    fn handlers(&mut self, id: StmtId, s: &Try, indent: &str) -> Vec<Option<Vec<Line>>> {
+    fn handlers(&mut self, id: StmtId, s: &Try, written: &[bool], indent: &str) -> Vec<Option<Vec<Line>>> {
         (0..s.handlers.len())
             .map(|i| {
-                if !self.handler_written(id, s, i) {
+                if !written[i] {
                     return None;
                 }
                 let body = &s.handlers[i].body;
@@ -89,11 +92,11 @@ impl Writer<'_> {
     fn handler_written(&self, id: StmtId, s: &Try, i: usize) -> bool {
         let taken = |i: usize| self.alive(Site::Handler(id, i as u32));
         let later = (i + 1..s.handlers.len()).any(taken);
-        taken(i) || later || self.tries > 0 || self.layout.keep_handlers || self.finally_swallows(s)
+        taken(i) || later || self.tries > 0 || self.layout.keep_handlers || self.finally_matters(s)
     }
 
-    /// Whether a `finally` may leave by itself: the exception would be gone.
-    fn finally_swallows(&self, s: &Try) -> bool {
+    /// Whether a `finally` may leave by itself, so that the exception would be gone, or comes to Q.
+    fn finally_matters(&self, s: &Try) -> bool {
         let mut stack: Vec<StmtId> = s.finally.iter().flat_map(|f| f.stmts.clone()).collect();
         while let Some(id) = stack.pop() {
             use StmtKind as K;
@@ -101,7 +104,7 @@ impl Writer<'_> {
                 self.ast.stmt(id).kind,
                 K::Return { .. } | K::Break { .. } | K::Continue { .. } | K::Goto { .. }
             );
-            if leaves && self.kept(Site::Stmt(id)) {
+            if leaves && self.kept(Site::Stmt(id)) || self.program.post_stmt() == Some(id) {
                 return true;
             }
             stack.extend(self.ast.children(id));

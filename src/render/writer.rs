@@ -6,6 +6,7 @@ use crate::cfg::{EdgeKind, Site};
 use crate::slice::{Plan, Program};
 use crate::spec::{Anchor, ConditionKind, Placed};
 use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, StmtId};
+use crate::syntax::completes::completes;
 use crate::syntax::language::Layout;
 use crate::text::Span;
 use std::collections::{BTreeSet, HashMap};
@@ -86,9 +87,12 @@ impl<'a> Writer<'a> {
         let mut text = String::new();
         let mut lines = Vec::new();
         for line in self.lines {
-            text.push_str(line.text.trim_end());
-            text.push('\n');
-            lines.push(line.origin);
+            // What follows a header may hold a line break of its own.
+            for (i, part) in line.text.split('\n').enumerate() {
+                text.push_str(part.trim_end());
+                text.push('\n');
+                lines.push(line.origin.map(|o| o + i as u32));
+            }
         }
         let kept = self.pieces.lines(&self.program.parsed.source);
         Rendered { kind: self.plan.kind, text, lines, kept, assumptions: self.assumptions }
@@ -282,8 +286,36 @@ impl<'a> Writer<'a> {
     /// The condition holds, or doesn't.
     pub fn assume_condition(&mut self, cond: ExprId, holds: bool, indent: &str) {
         let about = self.expr_text(cond);
-        let text = if holds { about.to_owned() } else { self.negated(cond, about) };
+        let text = match (holds, self.is_bare_sequence(cond)) {
+            (false, _) => self.negated(cond, about),
+            (true, true) => format!("({about})"),
+            (true, false) => about.to_owned(),
+        };
         self.assume_that(self.ast.expr(cond).span, &text, (about, holds), indent);
+    }
+
+    /// Whether an expression is elements without brackets around them (`a, b`), which would be several arguments.
+    pub fn is_bare_sequence(&self, e: ExprId) -> bool {
+        use crate::syntax::ast::ExprKind as K;
+        let span = self.ast.expr(e).span;
+        match &self.ast.expr(e).kind {
+            K::Sequence(items) => items.first().is_some_and(|i| self.ast.expr(*i).span.start == span.start),
+            K::Starred(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether control may run off the end of lines written for the entry's body, as a compiler sees them.
+    pub fn run_off(&self, lines: &[Line]) -> bool {
+        let function = self.ast.function(self.program.triple.entry);
+        let body: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+        let mut text = format!("{} {{\n{}\n}}\n", self.source(function.head), body.join("\n"));
+        if let Some(class) = function.container {
+            text = format!("{} {{\n{text}}}\n", self.source(self.ast.containers[class.index()].head));
+        }
+        let written = crate::syntax::parse("", text, self.program.parsed.language);
+        let function = written.ast.functions.iter().find(|f| f.name == function.name);
+        function.is_none_or(|f| completes(&written.ast, &f.body.stmts))
     }
 
     /// `!(x < 0)`, `!found`: the parentheses are for operators.

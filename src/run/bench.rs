@@ -138,7 +138,7 @@ impl Bench {
         let mut at = 0;
         let mut scored: Vec<(usize, usize)> = Vec::new();
         for (number, tried) in inputs.iter().enumerate() {
-            let good = |o: &&Observed| matches!(o.end, End::Ended | End::Violated | End::Pre);
+            let good = |o: &&Observed| matches!(o.end, End::Ended | End::Violated | End::Pre | End::Assume);
             let runs = &seen[at..at + tried.len()];
             let score = runs.iter().filter(good).count() + runs.iter().filter(|o| !o.visits.is_empty()).count();
             scored.push((score, number));

@@ -156,7 +156,7 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
 /// P allows the input: the run wasn't ended by P before it came to Q.
 fn is_accepted(original: &Observed) -> bool {
     match original.end {
-        End::Pre => !original.visits.is_empty(),
+        End::Pre | End::Assume => !original.visits.is_empty(),
         End::Input | End::Skipped => false,
         _ => true,
     }

@@ -7,10 +7,11 @@
 
 use crate::spec::{Anchor, ConditionKind, Placed, Triple};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Body, BodyStyle, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
+use crate::syntax::ast::{Body, BodyStyle, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use crate::syntax::completes::completes;
 use crate::syntax::running::Probes;
 use crate::text::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,9 @@ impl Editor<'_> {
     fn conditions(&mut self) -> Result<(), ProbeError> {
         for (number, placed) in self.triple.pre.iter().enumerate() {
             let text = placed.condition.text.trim();
-            if placed.condition.kind == ConditionKind::Code {
+            if self.is_assumption(placed.anchor) {
+                // Evaluated where it stands: what it assigns or raises is part of the program. See `statements`.
+            } else if placed.condition.kind == ConditionKind::Code {
                 let call = fill(&self.probes.pre, &[("k", &number.to_string()), ("e", text)]);
                 self.at_point(placed.anchor, &call)?;
             } else if let Anchor::At(stmt) = placed.anchor {
@@ -74,6 +77,11 @@ impl Editor<'_> {
                 self.at_point(anchor, &call)
             }
         }
+    }
+
+    /// Whether a condition is an assumption in the code.
+    fn is_assumption(&self, anchor: Anchor) -> bool {
+        matches!(anchor, Anchor::At(s) if matches!(self.parsed.ast.stmt(s).kind, StmtKind::Assume { .. }))
     }
 
     /// Whether Q is evaluated.
@@ -263,10 +271,9 @@ impl Editor<'_> {
     /// What needs a probe wherever it stands: assumptions, thrown values, functions that end without their value.
     fn statements(&mut self) {
         let ast = &self.parsed.ast;
-        let conditions: BTreeSet<StmtId> = self.triple.pre.iter().filter_map(at).collect();
         for id in (0..ast.stmts.len() as u32).map(StmtId) {
             match ast.stmt(id).kind {
-                StmtKind::Assume { cond } if !conditions.contains(&id) => {
+                StmtKind::Assume { cond } => {
                     let condition = self.parsed.source.slice(ast.expr(cond).span);
                     let call = fill(&self.probes.assume, &[("e", condition)]);
                     self.edits.push(Edit::Replace(ast.stmt(id).span, call));
@@ -296,7 +303,7 @@ impl Editor<'_> {
 
     fn completes_body(&self, body: &Body) -> bool {
         // Where the language doesn't mind, what can't be reached does no harm.
-        !self.probes.unreachable_is_error || body.stmts.iter().all(|s| completes(self.parsed, *s))
+        !self.probes.unreachable_is_error || completes(&self.parsed.ast, &body.stmts)
     }
 
     fn finish(self) -> String {
@@ -329,13 +336,6 @@ impl Editor<'_> {
 
 /// The name of the returned value in conditions.
 const RESULT: &str = "result";
-
-fn at(placed: &Placed) -> Option<StmtId> {
-    match placed.anchor {
-        Anchor::At(stmt) => Some(stmt),
-        _ => None,
-    }
-}
 
 /// Fills `{name}` in a form, once each, from left to right; what is filled in is not looked at again.
 pub fn fill(form: &str, with: &[(&str, &str)]) -> String {
@@ -403,56 +403,6 @@ fn styles(parsed: &Parsed) -> BTreeMap<StmtId, BodyStyle> {
         }
     }
     out
-}
-
-/// Whether a statement can end normally, as the rules for unreachable code see it (they look at no condition but `true`).
-fn completes(parsed: &Parsed, id: StmtId) -> bool {
-    let ast = &parsed.ast;
-    let body = |b: &Body| b.stmts.iter().all(|s| completes(parsed, *s));
-    match &ast.stmt(id).kind {
-        StmtKind::Return { .. } | StmtKind::Throw { .. } | StmtKind::Break { .. } | StmtKind::Continue { .. } => false,
-        StmtKind::Block(b) => body(b),
-        StmtKind::If(s) => s.els.as_ref().is_none_or(|els| body(&s.then) || body(els)),
-        StmtKind::With(s) => body(&s.body),
-        StmtKind::Loop(s) => {
-            let endless = s.iter.is_none()
-                && s.cond.is_none_or(|c| matches!(ast.expr(c).kind, ExprKind::Literal(LiteralKind::True)));
-            !endless || breaks(parsed, &s.body, true)
-        }
-        StmtKind::Switch(s) => {
-            !s.arms.iter().any(|a| a.is_default)
-                || s.arms.iter().any(|a| breaks(parsed, &a.body, true))
-                || if s.fallthrough {
-                    s.arms.last().is_some_and(|a| body(&a.body))
-                } else {
-                    s.arms.iter().any(|a| body(&a.body))
-                }
-        }
-        StmtKind::Try(s) => {
-            let normal = body(&s.body) && s.els.as_ref().is_none_or(body);
-            let ends = normal || s.handlers.iter().any(|h| body(&h.body));
-            ends && s.finally.as_ref().is_none_or(body)
-        }
-        StmtKind::Labeled { body: Some(inner), .. } => {
-            completes(parsed, *inner) || matches!(&ast.stmt(*inner).kind, StmtKind::Loop(_) | StmtKind::Block(_))
-        }
-        _ => true,
-    }
-}
-
-/// Whether a body has a break that leaves what it is the body of.
-fn breaks(parsed: &Parsed, body: &Body, own: bool) -> bool {
-    body.stmts.iter().any(|s| match &parsed.ast.stmt(*s).kind {
-        StmtKind::Break { label } => label.is_some() || own,
-        StmtKind::Loop(_) | StmtKind::Switch(_) => {
-            let inner = Body { span: body.span, style: body.style, stmts: parsed.ast.children(*s) };
-            breaks(parsed, &inner, false)
-        }
-        _ => {
-            let inner = Body { span: body.span, style: body.style, stmts: parsed.ast.children(*s) };
-            breaks(parsed, &inner, own)
-        }
-    })
 }
 
 /// Whether the entry can be called at all: a function inside a function can't.

@@ -6,7 +6,7 @@
 //! kept `goto` its label, a kept name its declaration.
 
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, Site, SiteId, expressions};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
 use crate::deps::slicer::{Facts, View, slice};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
@@ -106,6 +106,8 @@ pub struct Plan {
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
     pub falls_closed: BitSet,
+    /// `try` statements whose `finally` doesn't end normally after a normal completion, though it may after others.
+    pub ends_closed: HashSet<StmtId>,
     /// Paths end at Q: nothing that follows it leads to it again.
     pub post_ends: bool,
     pub shown: HashMap<(StmtId, u32), Shown>,
@@ -169,9 +171,15 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             falls_closed.insert(i);
         }
     }
+    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| first != next && view.alive[first.index()];
+    let completions: Vec<_> = cfg.completions.iter().filter(completes).collect();
+    let mut ends_closed: HashSet<StmtId> = completions.iter().map(|c| c.0).collect();
+    for (stmt, ..) in completions.iter().filter(|c| view.alive[c.2.index()]) {
+        ends_closed.remove(stmt);
+    }
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
     let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
-    Plan { kind, kept, alive, exit_open, falls_closed, post_ends, shown }
+    Plan { kind, kept, alive, exit_open, falls_closed, ends_closed, post_ends, shown }
 }
 
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label

@@ -272,6 +272,8 @@ pub struct Switch {
     pub fallthrough: bool,
     /// Whether a plain `break` leaves the switch.
     pub breakable: bool,
+    /// Whether the first arm that fits is taken, though others may fit too. Otherwise no two labels are equal.
+    pub ordered: bool,
     /// Whether a value that matches no arm leaves the switch silently. False where the language says the arms are exhaustive.
     pub may_skip: bool,
 }

@@ -4,6 +4,7 @@
 //! and the tables by which its concrete tree is lowered (see the `rules` and `table` modules).
 
 pub mod ast;
+pub mod completes;
 pub mod dump;
 pub mod language;
 mod lower;

@@ -134,6 +134,9 @@ pub enum StmtRule {
         /// A plain `break` inside belongs to the loop around it.
         #[serde(default)]
         unbreakable: bool,
+        /// Arms are tried in the order in which they are written: a value may fit several.
+        #[serde(default)]
+        ordered: bool,
     },
     /// An arm. `labels` are label nodes (role `label`) or the values themselves. `falls`: control falls into the next
     /// arm; `constants`: the language wants integer constants as labels.

@@ -19,7 +19,7 @@ struct Labels {
 
 impl<'a> Lowerer<'a> {
     pub(super) fn switch(&mut self, rule: &StmtRule, kids: &Kids<'a>, span: Span) -> Option<StmtKind> {
-        let StmtRule::Switch { subject, body, exhaustive_patterns, unbreakable } = rule else { return None };
+        let StmtRule::Switch { subject, body, exhaustive_patterns, unbreakable, ordered } = rule else { return None };
         let subjects: Vec<Node> = kids.all(subject).collect();
         let (first, last) = (*subjects.first()?, *subjects.last()?);
         let subject = if subjects.len() == 1 {
@@ -37,7 +37,8 @@ impl<'a> Lowerer<'a> {
         let (arms, fallthrough) = self.arms(block)?;
         let may_skip = !(*exhaustive_patterns && arms.iter().any(|a| !a.binds.is_empty()));
         let block = self.span(block);
-        Some(StmtKind::Switch(Switch { subject, head, block, arms, fallthrough, breakable: !unbreakable, may_skip }))
+        let (breakable, ordered) = (!unbreakable, *ordered);
+        Some(StmtKind::Switch(Switch { subject, head, block, arms, fallthrough, breakable, ordered, may_skip }))
     }
 
     /// Whether a label of this switch stands inside another statement of its body. Linear, since switches inside are not entered.
