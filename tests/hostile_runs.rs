@@ -143,7 +143,8 @@ fn hostile(file: &str, text: &str, cases: &[(i128, &str, Expected)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     outside.check();
 
-    let place = shown(first, "where").expect("the room is shown").trim_matches(['"', '\'']).trim_end_matches("/x").to_owned();
+    let place =
+        shown(first, "where").expect("the room is shown").trim_matches(['"', '\'']).trim_end_matches("/x").to_owned();
     assert!(place.contains("weiser-"), "{place}");
     assert!(Path::new(&place).is_dir(), "{place} is there while it is used");
     assert!(!Path::new(&place).join("left").exists());

@@ -87,9 +87,8 @@ pub fn parameters(parsed: &Parsed, entry: FunctionId) -> Result<Vec<Parameter>, 
 pub fn missing_types(parsed: &Parsed) -> String {
     let known = &parsed.language.running.shapes.known;
     let named = |name: &str| parsed.ast.identifiers.iter().any(|s| parsed.source.slice(*s) == name);
-    let declared = |name: &str| {
-        parsed.ast.decls.iter().any(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name))
-    };
+    let declared =
+        |name: &str| parsed.ast.decls.iter().any(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name));
     let missing = known.iter().filter(|(name, _)| named(name) && !declared(name));
     missing.map(|(_, text)| format!("{text}\n")).collect()
 }
