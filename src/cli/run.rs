@@ -143,25 +143,25 @@ impl Engine for Pipeline {
     }
 
     fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError> {
-        let live = |settings: &Settings| -> Result<Box<dyn Asker>, OpenError> {
-            Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        let running = |why: &str| -> Result<Box<dyn Asker>, OpenError> {
+            let runner = Runner::open(settings, why)?;
+            self.interruptible();
+            Ok(Box::new(runner))
         };
-        let (asked, auto) = (settings.asked(), settings.oracle == settings::AUTO);
-        if asked == RUN {
-            return Ok(Box::new(Runner::open(settings, &settings.oracle_why)?));
+        let asked = settings.asked();
+        match asked {
+            RUN => return running(&settings.oracle_why),
+            settings::AUTO => return running("no model is configured"),
+            _ => {}
         }
-        if asked == settings::AUTO {
-            return Ok(Box::new(Runner::open(settings, "no model is configured")?));
-        }
-        match live(settings) {
+        match super::live::Live::open(settings, largest_prompt) {
+            Ok(live) => Ok(Box::new(live)),
             // What the user configured and nobody named for this run may be replaced, if that is said.
-            Err(OpenError::Failed { code, message }) if auto && code == "no_server" => {
+            Err(OpenError::Failed { code, message }) if settings.oracle == settings::AUTO && code == "no_server" => {
                 let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
-                Runner::open(settings, &why)
-                    .map(|r| Box::new(r) as Box<dyn Asker>)
-                    .map_err(|_| OpenError::Failed { code, message })
+                running(&why).map_err(|_| OpenError::Failed { code, message })
             }
-            other => other,
+            Err(error) => Err(error),
         }
     }
 
