@@ -153,7 +153,7 @@ fn a_server_that_hangs_is_given_up() {
         let answer = ask_with(provider, &server, |s| s.timeout = Duration::from_millis(300), "x = 1;\n");
         assert_eq!((answer.answer, answer.code.as_str()), (Error, "timeout"));
         assert!(answer.reason.contains("0.3 s") && answer.reason.contains("--timeout"), "{}", answer.reason);
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(60));
     }
 }
 

@@ -461,7 +461,7 @@ ssize_t weiser_getline(char **text, size_t *size, FILE *file) {
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-/* From here on no process can be started: neither a copy of this one nor another program. */
+/* From here on no process can be started, neither a copy of this one nor another program, and no file in memory be made. */
 static void alone(void) {
 #ifdef ARCHITECTURE
 #define DENY(number)                                                                                                     \
@@ -479,6 +479,7 @@ static void alone(void) {
         DENY(__NR_clone3),
         DENY(__NR_execve),
         DENY(__NR_execveat),
+        DENY(__NR_memfd_create),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};

@@ -120,6 +120,13 @@ impl Builder<'_> {
             // Exiting is not caught.
             let exit = self.exit();
             self.edge(node, exit, EdgeKind::Exception);
+            // A macro may go to a label.
+            for label in exprs.iter().flat_map(|e| self.leavers.labels(self.ast, *e)).collect::<Vec<_>>() {
+                if let Some(stmt) = self.find_label(&label) {
+                    let target = self.label_node(&label, Some(stmt));
+                    self.edge(node, target, EdgeKind::Jump);
+                }
+            }
         }
         if leaves || self.guarded() && exprs.iter().any(|e| self.may_raise(*e)) {
             for to in self.catchers() {

@@ -3,7 +3,7 @@
 
 use crate::spec;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+use crate::syntax::ast::{Ast, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words with which a macro's body leaves the place where it is used.
@@ -14,6 +14,8 @@ const JUMPS: [&str; 8] = ["return", "goto", "break", "continue", "exit", "abort"
 pub struct Leavers {
     functions: BTreeSet<String>,
     macros: BTreeSet<String>,
+    /// Labels that a macro goes to.
+    gotos: BTreeMap<String, BTreeSet<String>>,
     /// A leaving function is named other than to be called: whoever calls a function value may call it.
     by_value: bool,
     /// A constructor leaves; which one `new` runs, the tree doesn't say.
@@ -26,13 +28,7 @@ impl Leavers {
     pub fn new(parsed: &Parsed) -> Self {
         let ast = &parsed.ast;
         let mut out = Leavers::default();
-        for decl in ast.decls.iter().filter(|d| d.kind == DeclKind::Macro) {
-            let body = parsed.source.slice(decl.span);
-            let word = |c: char| c.is_alphanumeric() || c == '_';
-            if body.split(|c| !word(c)).any(|w| JUMPS.contains(&w)) {
-                out.macros.extend(decl.names.iter().cloned());
-            }
-        }
+        out.read_macros(parsed);
         let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut values: BTreeSet<&str> = BTreeSet::new();
         for function in &ast.functions {
@@ -66,6 +62,51 @@ impl Leavers {
         }
         out.close(&calls);
         out.by_value = values.iter().any(|v| out.functions.contains(*v));
+        out
+    }
+
+    /// Macros that jump, by themselves or through another macro.
+    fn read_macros(&mut self, parsed: &Parsed) {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let macros: Vec<(&[String], Vec<&str>)> = parsed
+            .ast
+            .decls
+            .iter()
+            .filter(|d| d.kind == DeclKind::Macro)
+            .map(|d| {
+                (&d.names[..], parsed.source.slice(d.span).split(|c| !word(c)).filter(|w| !w.is_empty()).collect())
+            })
+            .collect();
+        loop {
+            let before = (self.macros.len(), self.gotos.values().map(BTreeSet::len).sum::<usize>());
+            for (names, words) in &macros {
+                if !words.iter().any(|w| JUMPS.contains(w) || self.macros.contains(*w)) {
+                    continue;
+                }
+                let own = words.windows(2).filter(|w| w[0] == "goto").map(|w| w[1].to_owned());
+                let through = words.iter().filter_map(|w| self.gotos.get(*w)).flatten().cloned();
+                let labels: Vec<String> = own.chain(through).collect();
+                for name in *names {
+                    self.macros.insert(name.clone());
+                    self.gotos.entry(name.clone()).or_default().extend(labels.iter().cloned());
+                }
+            }
+            if before == (self.macros.len(), self.gotos.values().map(BTreeSet::len).sum::<usize>()) {
+                return;
+            }
+        }
+    }
+
+    /// Labels that macros in an expression go to.
+    pub fn labels(&self, ast: &Ast, e: ExprId) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        let mut stack = if self.gotos.is_empty() { vec![] } else { vec![e] };
+        while let Some(e) = stack.pop() {
+            if let ExprKind::Name(name) = &ast.expr(e).kind {
+                out.extend(self.gotos.get(name).into_iter().flatten().cloned());
+            }
+            stack.extend(ast.operands(e));
+        }
         out
     }
 

@@ -1,7 +1,7 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
-use super::config::{Comments, Layer};
+use super::config::{Comments, Layer, Trust};
 use super::help;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
@@ -132,7 +132,7 @@ pub struct ProgramArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking")]
 pub struct AskingArgs {
-    /// Who answers: ollama:MODEL, openai:MODEL, record:PATH=SPEC, replay:PATH or auto [default: auto]
+    /// Who answers: ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH or auto [default: auto]
     #[arg(long, value_name = "SPEC")]
     pub oracle: Option<String>,
     /// Address of the model's server
@@ -153,6 +153,16 @@ pub struct AskingArgs {
     /// Tokens of context that ollama gives prompt and answer together [default: what the largest slice needs]
     #[arg(long, value_name = "N")]
     pub num_ctx: Option<u64>,
+    /// Run each counter-example that is claimed on the program itself, in a sandbox: only one that is seen to fail counts
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub confirm: Option<bool>,
+    /// With --confirm, what it takes for a claimed failure to count; plain-language conditions can't be run and stay claimed
+    /// [default: confirmed]
+    #[arg(long, value_enum)]
+    pub trust: Option<Trust>,
+    /// Run programs also where this machine can't keep them from your files
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub unprotected: Option<bool>,
     /// Take a condition that no path leads to as undecided instead of holding vacuously
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub strict: Option<bool>,
@@ -267,7 +277,19 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
 fn without_asking(arg: clap::Arg) -> clap::Arg {
-    const ASKING: [&str; 8] = ["oracle", "base_url", "jobs", "all", "timeout", "seed", "num_ctx", "strict"];
+    const ASKING: [&str; 11] = [
+        "oracle",
+        "base_url",
+        "jobs",
+        "all",
+        "timeout",
+        "seed",
+        "num_ctx",
+        "strict",
+        "confirm",
+        "trust",
+        "unprotected",
+    ];
     let hidden = ASKING.contains(&arg.get_id().as_str());
     if hidden { arg.hide(true) } else { arg }
 }
@@ -309,6 +331,9 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
         max_partitions: program.max_partitions,
         comments: program.comments,
         strict: asking.strict,
+        confirm: asking.confirm,
+        trust: asking.trust,
+        unprotected: asking.unprotected,
         ..Layer::default()
     }
 }

@@ -8,11 +8,10 @@ use super::output::Console;
 use super::progress::Bar;
 use super::run::{Asker, Engine, OpenError};
 use super::settings::{Environment, Settings};
-use crate::pipeline::{TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
 use crate::report::terminal::{self, Detail};
 use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
-use crate::verdict::{Answer, AnswerKind, Origin, Outcome, Votes};
-use std::collections::BTreeMap;
+use crate::verdict::{Answer, Outcome};
 
 pub fn check(
     args: &CheckArgs,
@@ -51,13 +50,13 @@ pub fn check(
     for file in files {
         let analysis = file.file;
         let mut verdicts = Vec::new();
-        for triple in &analysis.triples {
+        for (number, triple) in analysis.triples.iter().enumerate() {
             if console.closed() {
                 cut_short = true;
                 break;
             }
             bar.say(&format!("{} {}", analysis.path, triple.function));
-            let verdict = oracle.check(triple, &analysis.language, &mut |n| bar.reach(before + n));
+            let verdict = oracle.check(&analysis, number, &mut |n| bar.reach(before + n));
             let verdict = if settings.strict { strict(triple, verdict) } else { verdict };
             before += triple.slices.len() as u64;
             bar.reach(before);
@@ -133,9 +132,10 @@ impl Oracle {
         }
     }
 
-    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+    fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        let triple = &file.triples[number];
         match self {
-            Oracle::Open(asker) if !triple.slices.is_empty() => asker.check(triple, language, answered),
+            Oracle::Open(asker) if !triple.slices.is_empty() => asker.check(file, number, answered),
             Oracle::Dead { code, message } => unanswered(triple, code, message),
             Oracle::Open(_) | Oracle::Idle => unanswered(triple, "", ""),
         }
@@ -145,20 +145,7 @@ impl Oracle {
 /// The verdict on a triple of which no slice was asked, each for the same reason. Without a slice it holds vacuously, or
 /// else nothing is known of it.
 pub fn unanswered(triple: &TripleAnalysis, code: &str, message: &str) -> TripleVerdict {
-    let answer = |slice: &str| Answer {
-        slice: slice.into(),
-        answer: AnswerKind::Error,
-        reason: message.into(),
-        code: code.into(),
-        counterexample: BTreeMap::new(),
-        origin: Origin::default(),
-        votes: Votes::default(),
-        tokens_in: 0,
-        tokens_out: 0,
-        ms: 0,
-        cached: false,
-        raw: None,
-    };
+    let answer = |slice: &str| Answer { reason: message.into(), code: code.into(), ..Answer::blank(slice) };
     let holds = triple.vacuous && triple.slices.is_empty();
     TripleVerdict {
         outcome: if holds { Outcome::Holds } else { Outcome::Undecided },

@@ -26,10 +26,16 @@ pub struct Layer {
     pub max_partitions: Option<u64>,
     pub comments: Option<Comments>,
     pub strict: Option<bool>,
+    pub confirm: Option<bool>,
+    pub trust: Option<Trust>,
+    /// Programs may be run where the machine can't keep them from the user's files. Not a key of the file: one that came with
+    /// somebody's code must not be able to say so.
+    #[serde(skip)]
+    pub unprotected: Option<bool>,
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 14] = [
     "oracle",
     "base_url",
     "api_key_env",
@@ -42,6 +48,8 @@ pub const KEYS: [&str; 12] = [
     "max_partitions",
     "comments",
     "strict",
+    "confirm",
+    "trust",
 ];
 
 /// What becomes of the comments of kept lines.
@@ -50,6 +58,16 @@ pub const KEYS: [&str; 12] = [
 pub enum Comments {
     Keep,
     Strip,
+}
+
+/// What it takes for a claimed failure to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// The oracle's word
+    Claimed,
+    /// A run that shows it, where the condition can be run
+    Confirmed,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +172,8 @@ mod tests {
             "16",
             "\"strip\"",
             "true",
+            "true",
+            "\"claimed\"",
         ];
         let text: String = KEYS.iter().zip(values).map(|(key, value)| format!("{key} = {value}\n")).collect();
         let expected = Layer {
@@ -169,6 +189,9 @@ mod tests {
             max_partitions: Some(16),
             comments: Some(Comments::Strip),
             strict: Some(true),
+            confirm: Some(true),
+            trust: Some(Trust::Claimed),
+            unprotected: None,
         };
         assert_eq!(parse("weiser.toml", &text).unwrap(), expected);
     }

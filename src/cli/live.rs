@@ -2,10 +2,10 @@
 
 use super::check::unanswered;
 use super::run::{Asker, OpenError};
-use super::settings::{AUTO, Settings};
+use super::settings::Settings;
 use crate::oracle::spec::Spec;
 use crate::oracle::{self, Connected, OracleError, Secret};
-use crate::pipeline::{self, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
 use crate::syntax;
@@ -20,17 +20,14 @@ pub struct Live {
     stop: Stop,
     /// What made every further question useless, from the first triple that met it.
     dead: RefCell<Option<OracleError>>,
+    /// Claimed failures are run, and what it takes for one to count.
+    confirm: Option<Trust>,
     runtime: Runtime,
 }
 
 impl Live {
     pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
         let asked = settings.asked();
-        if asked == AUTO {
-            let message = "no oracle is configured: pass --oracle ollama:MODEL or openai:MODEL, set WEISER_ORACLE, or write \
-                 oracle = \"ollama:MODEL\" into weiser.toml";
-            return Err(OpenError::Usage(message.into()));
-        }
         let spec: Spec = asked.parse().map_err(|error| OpenError::Usage(format!("--oracle: {error}")))?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| failed("runtime", &format!("cannot start asking: {error}")))?;
@@ -46,7 +43,8 @@ impl Live {
         let choice =
             OracleChoice { spec: spec.to_string(), about: connected.note.clone(), why: settings.oracle_why.clone() };
         let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
-        Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), runtime })
+        let confirm = settings.confirm.then_some(settings.trust);
+        Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), confirm, runtime })
     }
 }
 
@@ -85,17 +83,26 @@ impl Asker for Live {
         self.connected.warnings.clone()
     }
 
-    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+    fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        let triple = &file.triples[number];
         if let Some(error) = &*self.dead.borrow() {
             return unanswered(triple, error.code(), &error.to_string());
         }
-        let Some(language) = syntax::by_name(language) else {
+        let Some(language) = syntax::by_name(&file.language) else {
             return unanswered(triple, "language", "the language of this file is not known");
         };
         let oracle = &*self.connected.oracle;
         let style = if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase };
         let prompt = PromptOptions { style, seed: self.options.seed };
-        let session = Session::new(oracle, self.options, self.stop.clone());
+        let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
+        let confirm = |answer| match &confirmer {
+            Some(confirmer) => confirmer.confirm(answer),
+            None => answer,
+        };
+        let mut session = Session::new(oracle, self.options, self.stop.clone());
+        if confirmer.is_some() {
+            session = session.confirming(&confirm);
+        }
         let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
         *self.dead.borrow_mut() = session.dead();
         verdict

@@ -24,6 +24,7 @@ mod live;
 mod output;
 mod progress;
 pub mod run;
+mod runner;
 mod settings;
 mod slices;
 #[cfg(test)]

@@ -3,12 +3,13 @@
 
 use super::config;
 use super::inputs::Input;
-use super::settings::Settings;
+use super::runner::{RUN, Runner};
+use super::settings::{self, Settings};
 use crate::cfg::print;
-use crate::pipeline::{self, FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
-use crate::report::fidelity::{TestedFile, Tool};
+use crate::report::fidelity::Tool;
 use crate::run::fidelity::Plan;
 use crate::run::sandbox::{self, Protections};
 use crate::run::toolchain::Toolchain;
@@ -89,12 +90,11 @@ pub trait Engine: Sync {
     /// Runs a file beside its slices. `progress` is told how many more inputs were accepted.
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
+        file: &FileAnalysis,
         settings: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected>;
+    ) -> Result<Vec<TripleFidelity>, Rejected>;
 }
 
 /// From questions to verdicts.
@@ -104,8 +104,8 @@ pub trait Asker {
     /// What the user should know before the first question.
     fn warnings(&self) -> Vec<String>;
 
-    /// Asks about the slices of a triple in a file of this language. `answered` is told how many of them have an answer.
-    fn check(&self, triple: &TripleAnalysis, language: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
+    /// Asks about the slices of one triple of a file. `answered` is told how many of them have an answer.
+    fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
 }
 
 /// The engine of this program.
@@ -142,7 +142,26 @@ impl Engine for Pipeline {
     }
 
     fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError> {
-        Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        let live = |settings: &Settings| -> Result<Box<dyn Asker>, OpenError> {
+            Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        };
+        let (asked, auto) = (settings.asked(), settings.oracle == settings::AUTO);
+        if asked == RUN {
+            return Ok(Box::new(Runner::open(settings, &settings.oracle_why)?));
+        }
+        if asked == settings::AUTO {
+            return Ok(Box::new(Runner::open(settings, "no model is configured")?));
+        }
+        match live(settings) {
+            // What the user configured and nobody named for this run may be replaced, if that is said.
+            Err(OpenError::Failed { code, message }) if auto && code == "no_server" => {
+                let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
+                Runner::open(settings, &why)
+                    .map(|r| Box::new(r) as Box<dyn Asker>)
+                    .map_err(|_| OpenError::Failed { code, message })
+            }
+            other => other,
+        }
     }
 
     fn protections(&self) -> Protections {
@@ -168,18 +187,15 @@ impl Engine for Pipeline {
 
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
+        file: &FileAnalysis,
         settings: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected> {
-        let Input { path, text, language, .. } = input;
-        let language = known(&path, &language)?;
-        let options = options(settings);
-        let done = pipeline::fidelity(&path, text, language, request, &options, plan, progress);
-        let (analysis, tested) = done.map_err(rejected)?;
-        Ok(TestedFile { analysis, tested })
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        let language = known(&file.path, &file.language)?;
+        let (text, options) = (file.text.clone(), options(settings));
+        let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
+        done.map(|(_, tested)| tested).map_err(rejected)
     }
 }
 

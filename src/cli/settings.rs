@@ -2,6 +2,7 @@
 
 use super::args::{self, CommonArgs};
 use super::config::{self, Comments, ConfigError, Layer};
+use crate::pipeline::Trust;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -54,6 +55,10 @@ pub struct Settings {
     pub max_partitions: usize,
     pub comments: Comments,
     pub strict: bool,
+    /// Claimed counter-examples are run.
+    pub confirm: bool,
+    pub trust: Trust,
+    pub unprotected: bool,
     /// The configuration file that was read, as it is shown.
     pub file: Option<String>,
 }
@@ -125,6 +130,12 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         ),
         comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
         strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
+        confirm: flags.confirm.or(variables.confirm).or(file.confirm).unwrap_or(false),
+        trust: match flags.trust.or(variables.trust).or(file.trust) {
+            Some(config::Trust::Claimed) => Trust::Claimed,
+            Some(config::Trust::Confirmed) | None => Trust::Confirmed,
+        },
+        unprotected: flags.unprotected.unwrap_or(false),
         file: name,
     }
 }
@@ -173,6 +184,8 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,
         comments: read(environment, "WEISER_COMMENTS", |text| clap::ValueEnum::from_str(text, true))?,
         strict: read(environment, "WEISER_STRICT", truth)?,
+        confirm: read(environment, "WEISER_CONFIRM", truth)?,
+        trust: read(environment, "WEISER_TRUST", |text| clap::ValueEnum::from_str(text, true))?,
         ..Layer::default()
     })
 }

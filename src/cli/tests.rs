@@ -7,10 +7,10 @@ use super::output::{Console, Sink};
 use super::run::{Analyzed, Asker, Engine, GraphFormat, LanguageName, OpenError, Rejected};
 use super::settings::{Environment, Settings};
 use super::{Exit, run_from};
-use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::{Rendered, SliceKind};
 use crate::report::OracleChoice;
-use crate::report::fidelity::{TestedFile, Tool};
+use crate::report::fidelity::Tool;
 use crate::report::schema::Format;
 use crate::run::fidelity::Plan;
 use crate::run::sandbox::Protections;
@@ -65,7 +65,14 @@ impl Engine for Toy {
             None => "",
         };
         let graphs = triples.iter().filter(|_| !graph.is_empty()).map(|_| graph.to_owned()).collect();
-        let file = FileAnalysis { path: input.path, language: input.language, diagnostics: vec![], triples };
+        let file = FileAnalysis {
+            path: input.path,
+            language: input.language,
+            diagnostics: vec![],
+            triples,
+            text: input.text,
+            request: request.clone(),
+        };
         Ok(Analyzed { file, graphs })
     }
 
@@ -94,14 +101,12 @@ impl Engine for Toy {
 
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
-        settings: &Settings,
+        file: &FileAnalysis,
+        _: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected> {
-        let analysis = self.analyze(input, request, None, settings)?.file;
-        Ok(fidelity::tested(analysis, plan, progress))
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        Ok(fidelity::tested(file, plan, progress))
     }
 }
 
@@ -159,7 +164,8 @@ impl Asker for ToyOracle {
         vec!["a toy answers".into()]
     }
 
-    fn check(&self, triple: &TripleAnalysis, _: &str, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+    fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
+        let triple = &file.triples[triple];
         answered(1);
         let (kind, outcome) = match triple.post.text.as_str() {
             "pass" => (AnswerKind::Pass, Outcome::Holds),
@@ -180,6 +186,7 @@ impl Asker for ToyOracle {
             ms: 1,
             cached: false,
             raw: None,
+            replay: None,
         };
         TripleVerdict {
             outcome,

@@ -6,7 +6,9 @@
 
 use super::summary::Calls;
 use super::{Names, THIS, Var};
-use crate::syntax::ast::{Ast, ExprId, ExprKind, Function, LiteralKind, LoopKind, StmtId, StmtKind, TypeInfo};
+use crate::syntax::ast::{
+    Ast, ContextDecl, DeclKind, ExprId, ExprKind, Function, LiteralKind, LoopKind, StmtId, StmtKind, TypeInfo,
+};
 use crate::syntax::language::Language;
 use std::collections::{HashMap, HashSet};
 
@@ -125,6 +127,10 @@ impl<'a> Collector<'a> {
             names.intern(&p.name);
         }
         names.intern(THIS);
+        let globals = self.linked_globals();
+        for name in globals.iter().flat_map(|(names, uses)| names.iter().chain(uses.iter().copied())) {
+            names.intern(name);
+        }
         let defs = self.definitions(&stmts, &exprs, names);
         let typed = self.declared_types(function, &stmts, names);
         for e in &exprs {
@@ -132,18 +138,35 @@ impl<'a> Collector<'a> {
                 sharing.address_taken.extend(self.roots(*target, names).iter().map(|r| r.var));
             }
         }
+        if !self.language.types.references {
+            sharing.address_taken.extend(globals.iter().flat_map(|(_, uses)| uses).filter_map(|n| names.get(n)));
+        }
         sharing.assigned = defs.iter().map(Def::var).collect();
         sharing.assigned.extend(function.params.iter().filter_map(|p| names.get(&p.name)));
         sharing.shadowed = self.shadowed(function, names);
         sharing.scalar = self.scalars(function, &defs, &typed, names);
         sharing.parent = (0..names.len() as u32).collect();
         self.unify(&mut sharing, &defs, &exprs, names);
+        for (declared, uses) in &globals {
+            let vars = declared.iter().chain(uses.iter().copied()).filter_map(|n| names.get(n));
+            let vars: Vec<Var> = vars.filter(|v| !sharing.scalar.contains(v) || sharing.is_address_taken(*v)).collect();
+            vars.windows(2).for_each(|w| sharing.union(w[0], w[1]));
+        }
         sharing.members = vec![vec![]; names.len()];
         for v in 0..names.len() as u32 {
             let root = sharing.find(v);
             sharing.members[root as usize].push(Var(v));
         }
         sharing
+    }
+
+    /// Globals and fields whose initialisers name other ones: `int *gp = &g;`, `row = grid[0]`.
+    fn linked_globals(&self) -> Vec<(&'a [String], Vec<&'a String>)> {
+        let variables = || self.ast.decls.iter().filter(|d| d.kind == DeclKind::Variable && d.within.is_none());
+        let known: HashSet<&String> = variables().flat_map(|d| &d.names).collect();
+        let used = |d: &'a ContextDecl| d.uses.iter().filter(|u| known.contains(u) && !d.names.contains(u)).collect();
+        let pairs = variables().map(|d| (&d.names[..], used(d)));
+        pairs.filter(|(_, uses): &(_, Vec<&String>)| !uses.is_empty()).collect()
     }
 
     /// Names declared inside the scope of another declaration of the same name (a parameter, a local further out, a global).

@@ -270,7 +270,11 @@ impl<'a> Calls<'a> {
             let name = names.name(*v);
             (!own.contains(name) && ![INPUT, OUTPUT, RESULT].contains(&name)).then(|| name.to_owned())
         };
-        let writes: BTreeSet<String> = all.weak.iter().chain(&all.strong).filter_map(foreign).collect();
+        let mut writes: BTreeSet<String> = all.weak.iter().chain(&all.strong).filter_map(foreign).collect();
+        if self.language.types.implicit_locals && changes.contains(&true) {
+            // A parameter may hold its default, an object that was made, or named, where the function is defined.
+            writes.extend(self.header_words(*id).into_iter().map(str::to_owned));
+        }
         let field = |d: &&crate::syntax::ast::ContextDecl| {
             d.kind == DeclKind::Variable && d.container.is_some() && d.container == function.container
         };

@@ -1,4 +1,5 @@
-//! `--oracle` strings: `ollama:MODEL`, `openai:MODEL`, `record:PATH=SPEC`, `replay:PATH`, `auto`.
+//! `--oracle` strings: `ollama:MODEL`, `openai:MODEL`, `record:PATH=SPEC`, `replay:PATH`, `auto`. The oracle `run`, which asks
+//! nobody, is not one of this room.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,9 +40,11 @@ pub enum SpecError {
     Nested(String),
     #[error("the oracle `{0}` is not in this version; {KNOWN}")]
     NotYet(String),
+    #[error("`run` asks nobody, so there is nothing to record: the same seed gives the same inputs")]
+    Run,
 }
 
-const KNOWN: &str = "known are ollama:MODEL, openai:MODEL, record:PATH=SPEC, replay:PATH and auto";
+const KNOWN: &str = "known are ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH and auto";
 
 impl FromStr for Spec {
     type Err = SpecError;
@@ -57,7 +60,8 @@ impl FromStr for Spec {
             "replay" if rest.is_empty() => Err(SpecError::NoPath("replay", "")),
             "replay" => Ok(Spec::Replay { path: rest.into() }),
             "record" => record(text, rest),
-            "run" | "solver" | "anthropic" => Err(SpecError::NotYet(text.to_string())),
+            "run" if rest.is_empty() => Err(SpecError::Run),
+            "solver" | "anthropic" => Err(SpecError::NotYet(text.to_string())),
             _ => Err(SpecError::Unknown(text.to_string())),
         }
     }
@@ -125,7 +129,8 @@ mod tests {
         assert!(error("gpt").contains("names no oracle"));
         assert!(error("").contains("names no oracle"));
         assert!(error("auto:x").contains("names no oracle"));
-        for later in ["run", "solver", "anthropic:claude"] {
+        assert!(error("record:p=run").contains("nothing to record"));
+        for later in ["solver", "anthropic:claude"] {
             assert!(error(later).contains("not in this version"), "{later}");
             assert!(error(&format!("record:p={later}")).contains("not in this version"), "{later}");
         }

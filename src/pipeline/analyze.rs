@@ -25,12 +25,13 @@ pub fn analyze(
     request: &Request,
     options: &Options,
 ) -> Result<FileAnalysis, SpecError> {
-    let parsed = syntax::parse(path, text, language);
+    let parsed = syntax::parse(path, text.clone(), language);
     let found = spec::triples(&parsed, request)?;
     let program_tokens = prompt::tokens(&parsed.source.text);
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
-    Ok(FileAnalysis { path: path.to_owned(), language: language.name.clone(), diagnostics, triples })
+    let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, request })
 }
 
 /// The control-flow graph of each triple's function, printed.

@@ -4,13 +4,15 @@ mod analyze;
 mod check;
 mod fidelity;
 mod question;
+mod running;
 
 pub use analyze::{analyze, graphs};
 pub use check::check;
 pub use fidelity::{TripleFidelity, fidelity};
+pub use running::{Confirmer, Trust, run};
 
 use crate::render::{Comments, Rendered};
-use crate::spec::Condition;
+use crate::spec::{Condition, Request};
 use crate::syntax::ast::Severity;
 use crate::verdict::{Answer, Confidence, Outcome};
 
@@ -22,6 +24,9 @@ pub struct FileAnalysis {
     pub language: String,
     pub diagnostics: Vec<Note>,
     pub triples: Vec<TripleAnalysis>,
+    /// What was analysed, for running it.
+    pub text: String,
+    pub request: Request,
 }
 
 /// Something the user should know about the input.

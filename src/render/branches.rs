@@ -13,6 +13,7 @@ impl Writer<'_> {
         let decides = self.has_edge(Site::Cond(id), EdgeKind::True) && self.has_edge(Site::Cond(id), EdgeKind::False);
         match (self.alive(Site::Then(id)), self.alive(Site::Else(id))) {
             (true, true) => self.whole_if(s, indent, promoted),
+            (then, els) if then != els && decides && self.ast.declares(s.cond) => self.declaring_if(s, then, indent),
             (true, false) => {
                 if decides {
                     self.assume_condition(s.cond, true, indent);
@@ -35,6 +36,29 @@ impl Writer<'_> {
                 self.block(s.head.end, &s.then, indent, never, false);
                 self.never(indent);
             }
+        }
+    }
+
+    /// An `if` with one open side whose condition declares names. In an assumption they would not be in scope: the `if` stays,
+    /// and the closed side leaves, so that the names live on after it as a compiler sees it.
+    fn declaring_if(&mut self, s: &If, then: bool, indent: &str) {
+        let inner = self.inner_indent(s.head.start, &s.then, indent);
+        let closed = |w: &mut Self| {
+            w.never(&inner);
+            let leave = w.leave();
+            w.own(&inner, &leave);
+        };
+        self.if_header(s, indent, false);
+        let lines = self.nested(|w| if then { w.statements(&s.then.stmts, &inner) } else { closed(w) });
+        self.block(s.head.end, &s.then, indent, lines, true);
+        if then {
+            self.append(" else {");
+            closed(self);
+            self.own(indent, "}");
+        }
+        self.note_assumption(s.cond, then);
+        if let Some(els) = s.els.as_ref().filter(|_| !then) {
+            self.lift_else(els, indent);
         }
     }
 
@@ -171,10 +195,10 @@ impl Writer<'_> {
 
     /// `x == 1 || x == 2`: the condition under which an arm is entered, or no arm; `None` if equality can't say it.
     fn arm_equation(&self, s: &Switch, arm: Option<usize>) -> Option<String> {
-        let subject = self.expr_text(s.subject);
+        let subject = self.operand(s.subject);
         let equation = |labels: &mut dyn Iterator<Item = ExprId>| {
             let parts: Vec<String> = labels
-                .map(|l| self.layout.equals.replace("{subject}", subject).replace("{label}", self.expr_text(l)))
+                .map(|l| self.layout.equals.replace("{subject}", &subject).replace("{label}", &self.operand(l)))
                 .collect();
             parts.join(&self.layout.or)
         };
@@ -192,6 +216,17 @@ impl Writer<'_> {
         }
         let any = equation(&mut others.iter().flat_map(|a| a.labels.iter().copied()));
         Some(self.layout.negate.replace("{e}", &any))
+    }
+
+    /// An expression's text as an operand of `==`: in parentheses if it may bind weaker (`a & 3`, `A | B`).
+    fn operand(&self, e: ExprId) -> String {
+        use ExprKind as K;
+        let text = self.expr_text(e);
+        match &self.ast.expr(e).kind {
+            K::Operator { operands, .. } if operands.len() > 1 => format!("({text})"),
+            K::Logical { .. } | K::Conditional { .. } => format!("({text})"),
+            _ => text.to_owned(),
+        }
     }
 
     /// Whether evaluating an expression twice differs from once.

@@ -1,7 +1,7 @@
 //! Jumps out of loops and arms, and labels.
 
 use super::writer::Writer;
-use crate::cfg::Site;
+use crate::cfg::{Site, SiteId};
 use crate::syntax::ast::{StmtId, StmtKind};
 use crate::text::Span;
 
@@ -84,6 +84,10 @@ impl Writer<'_> {
     /// Whether a kept goto, break or continue names the label.
     pub(super) fn label_needed(&self, id: StmtId) -> bool {
         let StmtKind::Labeled { label, .. } = &self.ast.stmt(id).kind else { return false };
+        let by_macro = |(target, user): &(StmtId, SiteId)| *target == id && self.plan.kept.contains(user.index());
+        if self.program.macro_jumps.iter().any(by_macro) {
+            return true;
+        }
         self.kept(Site::Label(id))
             && self.program.stmts.iter().any(|s| {
                 let named = match &self.ast.stmt(*s).kind {
@@ -112,7 +116,16 @@ impl Writer<'_> {
             self.statements(body.as_slice(), indent);
             return;
         }
-        let lines = self.nested(|w| w.statements(body.as_slice(), indent));
+        // A macro's goto may lead where no path goes on to Q. Nothing else comes here, least of all from Q itself.
+        let dead = !self.alive(Site::Label(id));
+        if dead {
+            let leave = self.leave();
+            self.own(indent, &leave);
+        }
+        let lines = self.nested(|w| match dead {
+            true => w.never(indent),
+            false => w.statements(body.as_slice(), indent),
+        });
         self.verbatim(head, indent);
         let first_declares = body.is_some_and(|b| matches!(self.ast.stmt(b).kind, StmtKind::Decl(_)));
         // A label must be followed by a statement, and a declaration isn't one.
@@ -126,6 +139,11 @@ impl Writer<'_> {
     /// Whether the label is a goto's, which any statement may carry (a loop's label must stand at the loop).
     fn goto_target(&self, id: StmtId) -> bool {
         let StmtKind::Labeled { label, .. } = &self.ast.stmt(id).kind else { return false };
-        self.program.stmts.iter().any(|s| matches!(&self.ast.stmt(*s).kind, StmtKind::Goto { label: l } if l == label))
+        self.program.macro_jumps.iter().any(|(target, _)| *target == id)
+            || self
+                .program
+                .stmts
+                .iter()
+                .any(|s| matches!(&self.ast.stmt(*s).kind, StmtKind::Goto { label: l } if l == label))
     }
 }

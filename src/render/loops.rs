@@ -24,7 +24,8 @@ impl Writer<'_> {
         // Inside a loop that stays, other rounds of it may skip this one.
         let skippable =
             self.plan.exit_open.contains(&id) && (self.loops.contains(&Enclosing::Loop) || self.has_gotos());
-        let once = !self.alive(Site::Back(id)) && !self.closed_after(Site::Enter(id)) && !skippable;
+        let declares = s.cond.is_some_and(|c| self.ast.declares(c));
+        let once = !self.alive(Site::Back(id)) && !self.closed_after(Site::Enter(id)) && !skippable && !declares;
         if once && straight && s.kind != LoopKind::ForEach && s.els.is_none() {
             self.omitted.extend(jumps);
             self.one_round(id, s, indent);

@@ -271,7 +271,9 @@ impl Writer<'_> {
                 let none = self.site(Site::NoArm(id)).is_none() || self.alive(Site::NoArm(id));
                 self.kept(Site::Cond(id)) && arms && none && s.arms.iter().all(|a| all(&a.body.stmts))
             }
-            StmtKind::Labeled { body, .. } => self.label_needed(id) && body.is_none_or(|b| self.whole(b)),
+            StmtKind::Labeled { body, .. } => {
+                self.label_needed(id) && self.alive(Site::Label(id)) && body.is_none_or(|b| self.whole(b))
+            }
             StmtKind::Try(s) => {
                 let handlers = (0..s.handlers.len() as u32).all(|i| self.alive(Site::Handler(id, i)));
                 handlers

@@ -271,6 +271,14 @@ impl<'a> Writer<'a> {
         self.assumptions.push(Assumption { line, text: flat, condition: about.to_owned(), holds });
     }
 
+    /// The condition holds, or doesn't: written some other way than by `assume`.
+    pub fn note_assumption(&mut self, cond: ExprId, holds: bool) {
+        let about = self.expr_text(cond);
+        let text = if holds { about.to_owned() } else { self.negated(cond, about) };
+        let line = self.line_of(self.ast.expr(cond).span.start);
+        self.assumptions.push(Assumption { line, text, condition: about.to_owned(), holds });
+    }
+
     /// The condition holds, or doesn't.
     pub fn assume_condition(&mut self, cond: ExprId, holds: bool, indent: &str) {
         let about = self.expr_text(cond);

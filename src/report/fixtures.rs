@@ -116,6 +116,8 @@ pub fn file(triples: Vec<TripleAnalysis>) -> FileAnalysis {
             Note { severity: Severity::Info, line: 0, message: "12 functions".into() },
         ],
         triples,
+        text: String::new(),
+        request: Default::default(),
     }
 }
 
@@ -133,6 +135,7 @@ pub fn answer(slice: &str, answer: AnswerKind) -> Answer {
         ms: 1840,
         cached: false,
         raw: None,
+        replay: None,
     }
 }
 
@@ -142,6 +145,7 @@ pub fn violated() -> TripleVerdict {
         reason: "the reply held no verdict".into(),
         code: "unparsable".into(),
         raw: Some("I think\u{1b}[2J it is fine".into()),
+        replay: None,
         ..answer("ab12cd34ef567890", AnswerKind::Unknown)
     };
     let fail = Answer {

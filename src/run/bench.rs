@@ -1,18 +1,21 @@
 //! A program and its slices, instrumented, loaded and fed: what fidelity, confirmation and the `run` oracle stand on.
 
 use super::call;
+use super::evidence;
 use super::inputs::{self, Literals};
 use super::observed::{End, Observed};
 use super::probe::{self, Wanted, instrument};
 use super::session::{MS, Session, Setup};
 use super::shape::{self, Parameter, Shape};
+use super::simpler;
 use super::toolchain::{RunError, Toolchain};
-use super::value::{Input, Stdin};
+use super::value::{Input, Stdin, Value};
 use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
 use crate::syntax::ast::ExprKind;
 use crate::syntax::{self, Parsed};
 use proptest::strategy::{BoxedStrategy, Strategy, Union, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// The original is program 0, slice i program i + 1.
@@ -26,11 +29,16 @@ pub struct Bench {
     alternatives: Vec<Vec<Parameter>>,
     literals: Literals,
     reads: bool,
+    /// Arguments with which the program came to Q, for each parameter.
+    known: Vec<Vec<Value>>,
     runner: TestRunner,
 }
 
+/// Arguments that are remembered of a parameter.
+const KNOWN: usize = 40;
+
 /// Steps of making an input smaller.
-const SHRINKS: usize = 300;
+const SHRINKS: usize = 400;
 
 /// Something that can be made smaller.
 pub type Tree = Box<dyn ValueTree<Value = Input>>;
@@ -102,8 +110,9 @@ impl Bench {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
         let judged = wanted.truth && code;
-        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, runner };
-        bench.learn();
+        let known = vec![Vec::new(); parameters.len()];
+        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
+        bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)
     }
 
@@ -112,16 +121,16 @@ impl Bench {
         self.session.state(program)
     }
 
-    /// Finds out by trying which of the alternatives the program takes: those in which it runs to Q.
-    fn learn(&mut self) {
+    /// Finds out by trying which of the alternatives the program takes: those in which it runs to Q. Of these the one for
+    /// which most speaks is kept: a function of texts may run on a list of texts too, and nobody wants to hear of it.
+    fn learn(&mut self, evidence: &dyn Fn(&[Parameter]) -> usize) {
         const TRIES: usize = 6;
-        const KEPT: usize = 3;
         if self.alternatives.len() < 2 {
             return;
         }
         let mut inputs = Vec::new();
         for alternative in &self.alternatives {
-            let strategy = inputs::strategy(alternative, &self.literals, self.reads);
+            let strategy = inputs::strategy(alternative, &self.literals, self.reads, &[]);
             let trees = (0..TRIES).filter_map(|_| strategy.new_tree(&mut self.runner).ok());
             inputs.push(trees.map(|t| t.current()).collect::<Vec<_>>());
         }
@@ -136,11 +145,11 @@ impl Bench {
             at += tried.len();
         }
         let best = scored.iter().map(|(s, _)| *s).max().unwrap_or(0);
-        scored.retain(|(s, _)| *s > 0 && *s * 4 >= best * 3);
-        // The first are the likeliest; sorting is stable.
-        scored.sort_by_key(|(s, _)| std::cmp::Reverse(*s));
-        if !scored.is_empty() {
-            self.alternatives = scored.iter().take(KEPT).map(|(_, n)| self.alternatives[*n].clone()).collect();
+        scored.retain(|(s, _)| *s > 0 && *s * 2 >= best);
+        // The first are the likeliest.
+        let rank = |(score, number): &(usize, usize)| (evidence(&self.alternatives[*number]), *score, Reverse(*number));
+        if let Some((_, kept)) = scored.iter().max_by_key(|s| rank(s)) {
+            self.alternatives = vec![self.alternatives[*kept].clone()];
         }
     }
 
@@ -154,7 +163,7 @@ impl Bench {
 
     /// Random inputs.
     pub fn random(&mut self, count: usize) -> Vec<Tree> {
-        let each = self.alternatives.iter().map(|a| inputs::strategy(a, &self.literals, self.reads));
+        let each = self.alternatives.iter().map(|a| inputs::strategy(a, &self.literals, self.reads, &self.known));
         let strategy: BoxedStrategy<Input> = Union::new(each).boxed();
         let mut trees: Vec<Tree> = Vec::new();
         for _ in 0..count {
@@ -165,33 +174,89 @@ impl Bench {
         trees
     }
 
+    /// Remembers inputs that led to Q: what is made next takes some of their arguments again.
+    pub fn remember<'a>(&mut self, seen: impl Iterator<Item = (&'a Input, &'a Observed)>) {
+        for (input, _) in seen.filter(|(_, o)| !o.visits.is_empty()) {
+            for (known, argument) in self.known.iter_mut().zip(&input.arguments) {
+                if known.len() < KNOWN && !known.contains(argument) {
+                    known.push(argument.clone());
+                }
+            }
+        }
+    }
+
     /// Runs a program on inputs.
     pub fn run(&mut self, program: usize, inputs: &[Input]) -> Vec<Observed> {
         self.session.run(program, inputs)
     }
 
-    /// The smallest input for which `still` holds, found by making that of a tree smaller; `None` if no smaller one was
-    /// found. Costs at most [`SHRINKS`] runs of the original, and what `still` costs.
+    /// The smallest input for which `still` holds, found by making one smaller, first by its tree where it has one. Costs at
+    /// most [`SHRINKS`] runs of the original, and what `still` costs.
     pub fn shrink(
         &mut self,
-        mut tree: Tree,
+        start: Input,
+        tree: Option<Tree>,
         still: &mut dyn FnMut(&mut Bench, &Input, &Observed) -> bool,
-    ) -> Option<Input> {
-        let mut best = None;
+    ) -> Input {
+        let mut best = start;
+        let mut left = SHRINKS;
+        if let Some(tree) = tree {
+            self.shrink_tree(tree, &mut best, &mut left, still);
+        }
+        'better: loop {
+            for candidate in simpler::inputs(&best) {
+                if left == 0 {
+                    break 'better;
+                }
+                left -= 1;
+                let candidate = self.fitted(candidate);
+                let original = self.session.run(0, std::slice::from_ref(&candidate)).remove(0);
+                if candidate != best && still(self, &candidate, &original) {
+                    best = candidate;
+                    continue 'better;
+                }
+            }
+            break;
+        }
+        best
+    }
+
+    /// With the lengths that belong to its arrays.
+    pub fn fitted(&self, mut input: Input) -> Input {
+        for (at, parameter) in self.parameters.iter().enumerate() {
+            if let Shape::Length(of) = parameter.shape {
+                input.arguments[at] = Value::Int(inputs::length(&input.arguments[of]));
+            }
+        }
+        input
+    }
+
+    fn shrink_tree(
+        &mut self,
+        mut tree: Tree,
+        best: &mut Input,
+        left: &mut usize,
+        still: &mut dyn FnMut(&mut Bench, &Input, &Observed) -> bool,
+    ) {
         let mut going = tree.simplify();
-        for _ in 0..SHRINKS {
+        while *left > SHRINKS / 2 {
+            *left -= 1;
             if !going {
                 break;
             }
             let (input, original) = self.settle(vec![tree.current()]).remove(0);
             going = if still(self, &input, &original) {
-                best = Some(input);
+                *best = input;
                 tree.simplify()
             } else {
                 tree.complicate()
             };
         }
-        best
+    }
+
+    /// The program reads its standard input.
+    pub fn reads(&self) -> bool {
+        self.reads
     }
 
     /// Whether another input can come up.

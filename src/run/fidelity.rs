@@ -106,6 +106,7 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
         }
         result.tried += inputs.len();
         let settled = bench.settle(inputs);
+        bench.remember(settled.iter().map(|(input, seen)| (input, seen)));
         let given_up = settled.iter().any(|(_, seen)| seen.end == End::Skipped);
         // What was made up may come out the same: a text of which the program reads the first line only.
         let fresh: Vec<usize> = (0..settled.len())
@@ -138,8 +139,7 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
                             is_accepted(original) && kind.is_mismatch(missed)
                         };
                         let tree = trees.get_mut(fresh[n]).and_then(Option::take);
-                        let smallest = tree.and_then(|tree| bench.shrink(tree, &mut still));
-                        let input = smallest.unwrap_or_else(|| inputs[n].clone());
+                        let input = bench.shrink(inputs[n].clone(), tree, &mut still);
                         into.told.push(reproducer(bench, slices, input, missed));
                     }
                 }

@@ -75,8 +75,21 @@ impl Literals {
 }
 
 /// Inputs of a function, and of a program that reads its standard input if `reads`.
-pub fn strategy(parameters: &[Parameter], literals: &Literals, reads: bool) -> BoxedStrategy<Input> {
-    let each: Vec<BoxedStrategy<Value>> = parameters.iter().map(|p| values(&p.shape, literals, 3)).collect();
+///
+/// `known`: arguments that are worth being tried again, for each parameter, with others of the rest.
+pub fn strategy(
+    parameters: &[Parameter],
+    literals: &Literals,
+    reads: bool,
+    known: &[Vec<Value>],
+) -> BoxedStrategy<Input> {
+    let one = |(i, p): (usize, &Parameter)| match known.get(i).filter(|k| !k.is_empty()) {
+        Some(known) => {
+            prop_oneof![3 => values(&p.shape, literals, 3), 2 => prop::sample::select(known.clone())].boxed()
+        }
+        None => values(&p.shape, literals, 3),
+    };
+    let each: Vec<BoxedStrategy<Value>> = parameters.iter().enumerate().map(one).collect();
     let shapes: Vec<Shape> = parameters.iter().map(|p| p.shape.clone()).collect();
     let stdin =
         if reads { vec(any::<u16>(), 0..120).prop_map(Stdin::Choices).boxed() } else { Just(Stdin::Empty).boxed() };
@@ -92,7 +105,8 @@ pub fn strategy(parameters: &[Parameter], literals: &Literals, reads: bool) -> B
         .boxed()
 }
 
-fn length(value: &Value) -> i128 {
+/// What a length parameter says of a value.
+pub(super) fn length(value: &Value) -> i128 {
     match value {
         Value::List(items) => items.len() as i128,
         Value::Text(text) => text.len() as i128,
@@ -184,7 +198,8 @@ fn ints(min: i128, max: i128, literals: &Literals) -> BoxedStrategy<Value> {
     let near: Vec<i128> = near.into_iter().filter(|v| (min..=max).contains(v)).collect();
     let (low, high) = (min.max(-12), max.min(20));
     let (low, high) = if low <= high { (low, high) } else { (min, max) };
-    let bounds = vec![min, max, fits(0), fits(-1), fits(1), fits(255), fits(256), fits(65_535), fits(1_000_000_007)];
+    // The first are the simplest.
+    let bounds = vec![fits(0), fits(1), fits(-1), fits(255), fits(256), fits(65_535), fits(1_000_000_007), max, min];
     let mut some = vec![
         (12, (low..=high).boxed()),
         (3, (fits(-1000)..=fits(1000)).boxed()),
@@ -233,11 +248,16 @@ fn texts(literals: &Literals) -> BoxedStrategy<Value> {
     ];
     let mut some = vec![(5, of_chars.boxed()), (3, few.boxed()), (1, number.boxed())];
     if !literals.texts.is_empty() {
+        // Single words are values more often than sentences, which are messages.
+        let words: Vec<String> = literals.texts.iter().filter(|t| !t.contains(' ')).cloned().collect();
+        if !words.is_empty() {
+            some.push((8, prop::sample::select(words).boxed()));
+        }
         let one = prop::sample::select(literals.texts.clone());
-        some.push((3, one.clone().boxed()));
+        some.push((2, one.clone().boxed()));
         let joined = vec(prop_oneof![2 => one, 1 => vec(chars(literals), 0..3).prop_map(String::from_iter)], 1..5);
         some.push((
-            3,
+            2,
             (joined, prop::sample::select(vec!["", " ", "."])).prop_map(|(parts, by)| parts.join(by)).boxed(),
         ));
     }

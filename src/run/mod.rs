@@ -8,19 +8,25 @@
 //! | `sandbox` | a process with limits that sees nothing of the user's |
 //! | `toolchain`, `session` | interpreters and compilers; programs in their harness |
 //! | `probe` | the author's text with calls at the points of its triple |
-//! | `value`, `shape`, `inputs`, `call` | inputs: what they are, what a signature says, making them, handing them over |
+//! | `evidence` | what speaks for a shape where a signature says nothing |
+//! | `value`, `shape`, `inputs`, `call`, `simpler` | inputs: what they are, what signatures say; made, handed over, made smaller |
 //! | `observed` | what was seen of a run |
 //! | `bench` | a program and its slices, ready to be fed |
 //! | `fidelity` | whether the slices behave as their program |
+//! | `search`, `confirm` | inputs on which Q is false: found, or claimed by somebody |
 
 pub mod bench;
 mod call;
+pub mod confirm;
+mod evidence;
 pub mod fidelity;
 pub mod inputs;
 pub mod observed;
 pub mod probe;
 pub mod sandbox;
+pub mod search;
 pub mod session;
 pub mod shape;
+mod simpler;
 pub mod toolchain;
 pub mod value;

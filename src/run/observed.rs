@@ -64,7 +64,7 @@ impl End {
         match self {
             End::Ended => "returned normally",
             End::Violated => "reached a false Q",
-            End::Pre => "is no input that P allows",
+            End::Pre => "was given an input that P doesn't allow",
             End::Assume => "contradicted an assumption",
             End::Left => "left before",
             End::Fault => "failed",

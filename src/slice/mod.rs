@@ -12,6 +12,7 @@ use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Declarator, ExprKind, LiteralKind, StmtId, StmtKind};
 use crate::text::Span;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// What kind of question a slice is.
@@ -36,6 +37,8 @@ pub struct Program<'a> {
     pub parent: HashMap<StmtId, StmtId>,
     /// All statements of the function, in source order.
     pub stmts: Vec<StmtId>,
+    /// Labels to which a macro may go, with the sites that use one: the label must be there wherever the macro is.
+    pub macro_jumps: Vec<(StmtId, SiteId)>,
 }
 
 impl<'a> Program<'a> {
@@ -51,8 +54,9 @@ impl<'a> Program<'a> {
                 stack.push(child);
             }
         }
-        let mut program =
-            Program { parsed, triple, cfg, facts, relevant: BitSet::new(cfg.sites.len()), sites, parent, stmts };
+        let macro_jumps = macro_jumps(parsed, cfg);
+        let relevant = BitSet::new(cfg.sites.len());
+        let mut program = Program { parsed, triple, cfg, facts, relevant, sites, parent, stmts, macro_jumps };
         let all = slice(cfg, &View::full(cfg), facts, &program.criterion());
         program.relevant = crate::partition::relevant(cfg, &all);
         program
@@ -117,7 +121,9 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             !program.relevant.contains(site) || covered.contains(site)
         };
         let view = View::truncated(cfg, open);
-        let more = entered_by_falling(program, &view);
+        let mut more = entered_by_falling(program, &view);
+        more.extend(jumped_to_by_macros(program, &view));
+        more.retain(|s| !covered.contains(s.index()));
         if more.is_empty() {
             break view;
         }
@@ -186,6 +192,50 @@ fn entered_by_falling(program: &Program, view: &View) -> Vec<SiteId> {
             let entry = program.sites.get(&Site::Arm(*stmt, i as u32));
             let fallen_into = arm.body.stmts.iter().any(|b| runs.contains(b));
             out.extend(entry.filter(|e| fallen_into && !view.site_alive(program.cfg, **e)));
+        }
+    }
+    out
+}
+
+fn macro_jumps(parsed: &Parsed, cfg: &Cfg) -> Vec<(StmtId, SiteId)> {
+    let mut out = Vec::new();
+    for id in cfg.ids() {
+        let site = cfg.site_of(id);
+        let goto = site.stmt().is_some_and(|s| matches!(parsed.ast.stmt(s).kind, StmtKind::Goto { .. }));
+        for edge in cfg.node(id).succ.iter().filter(|e| !goto && e.kind == EdgeKind::Jump) {
+            if let Site::Label(label) = cfg.site_of(edge.to) {
+                out.push((label, cfg.node(id).site));
+            }
+        }
+    }
+    out
+}
+
+/// Sites on the shortest ways from labels that a macro goes to on to Q. A macro's text can't be cut, so neither can the jump in
+/// it be closed, and the class is widened to it.
+fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
+    let cfg = program.cfg;
+    let mut out = Vec::new();
+    for (label, _) in program.macro_jumps.iter().filter(|(_, user)| view.site_alive(cfg, *user)) {
+        let starts = program.sites.get(&Site::Label(*label)).map_or(&[][..], |s| &cfg.copies[s.index()]);
+        let mut from: HashMap<crate::cfg::NodeId, crate::cfg::NodeId> = starts.iter().map(|s| (*s, *s)).collect();
+        let mut queue: std::collections::VecDeque<_> = starts.iter().copied().collect();
+        while let Some(node) = queue.pop_front() {
+            if cfg.post.contains(&node) {
+                let mut at = node;
+                out.push(cfg.node(at).site);
+                while from[&at] != at {
+                    at = from[&at];
+                    out.push(cfg.node(at).site);
+                }
+                break;
+            }
+            for edge in &cfg.node(node).succ {
+                if let Entry::Vacant(new) = from.entry(edge.to) {
+                    new.insert(node);
+                    queue.push_back(edge.to);
+                }
+            }
         }
     }
     out

@@ -6,6 +6,7 @@
 //! falls through and one that doesn't); after this room nobody asks which language it is.
 
 use crate::text::Span;
+use std::collections::BTreeSet;
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
@@ -48,6 +49,8 @@ pub struct Ast {
     /// Every identifier-like token (variables, types, fields, words of macros), in source order: what a span names.
     pub identifiers: Vec<Span>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Names that a test declares (`x instanceof T t`, lowered as an `Assign`): they live only where the test held.
+    pub declared_by_tests: BTreeSet<ExprId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -545,6 +548,18 @@ impl Ast {
             _ => {}
         }
         out
+    }
+
+    /// Whether a test inside an expression declares a name.
+    pub fn declares(&self, id: ExprId) -> bool {
+        let mut stack = vec![id];
+        while let Some(e) = stack.pop() {
+            if self.declared_by_tests.contains(&e) {
+                return true;
+            }
+            stack.extend(self.operands(e));
+        }
+        false
     }
 
     /// Direct subexpressions, in evaluation order as far as the language fixes it.

@@ -115,6 +115,13 @@ pub struct Shapes {
     /// Characters are the elements of texts: a pointer to one is a text.
     #[serde(default)]
     pub text_of: String,
+    /// Kind → what speaks for it where a signature says nothing: members used, `f()` called on it, `for` over it, `[]`, and
+    /// words of the name as `name n`.
+    #[serde(default)]
+    pub hints: BTreeMap<String, Vec<String>>,
+    /// Types that programs are often shown without, by name: their declarations.
+    #[serde(default)]
+    pub known: BTreeMap<String, String>,
     /// Names of receivers, which get no value of their own.
     #[serde(default)]
     pub receivers: Vec<String>,

@@ -33,6 +33,8 @@ pub struct Session<'a> {
     oracle: &'a dyn Oracle,
     options: AskOptions,
     stop: Stop,
+    /// What becomes of an answer that claims a failure.
+    confirm: Option<&'a (dyn Fn(Answer) -> Answer + Sync)>,
     /// What made every further question useless.
     dead: Mutex<Option<OracleError>>,
 }
@@ -109,7 +111,13 @@ pub struct Progress<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(oracle: &'a dyn Oracle, options: AskOptions, stop: Stop) -> Self {
-        Session { oracle, options, stop, dead: Mutex::new(None) }
+        Session { oracle, options, stop, confirm: None, dead: Mutex::new(None) }
+    }
+
+    /// Shows each answer that claims a failure to `confirm` before it counts: one that comes back as anything else doesn't
+    /// end the search.
+    pub fn confirming(self, confirm: &'a (dyn Fn(Answer) -> Answer + Sync)) -> Self {
+        Session { confirm: Some(confirm), ..self }
     }
 
     /// Why nothing is asked any more, if so.
@@ -135,7 +143,7 @@ impl<'a> Session<'a> {
             {
                 let index = next;
                 let item = items[index];
-                let (question, handle) = abortable(async move { (index, self.ask(item).await) });
+                let (question, handle) = abortable(async move { (index, self.judged(item).await) });
                 flight.push(question);
                 handles.push((index, handle));
                 next += 1;
@@ -170,6 +178,14 @@ impl<'a> Session<'a> {
             }
         }
         asked
+    }
+
+    async fn judged(&self, item: Item<'_>) -> Answer {
+        let answer = self.ask(item).await;
+        match self.confirm {
+            Some(confirm) if answer.answer == AnswerKind::Fail => confirm(answer),
+            _ => answer,
+        }
     }
 
     async fn ask(&self, item: Item<'_>) -> Answer {

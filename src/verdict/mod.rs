@@ -66,11 +66,26 @@ pub struct Answer {
     /// The raw reply, kept when it could not be read.
     #[serde(default)]
     pub raw: Option<String>,
+    /// What running the counter-example on the program showed, where that was asked for.
+    #[serde(default)]
+    pub replay: Option<Replay>,
+}
+
+/// A claimed counter-example, run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// P was true and Q false.
+    pub confirmed: bool,
+    /// `confirmed`; or why not: `pre_false`, `post_true`, `not_reached`, `left`, `fault`, `timeout`, `memory`, `undecodable`,
+    /// `plain_language`, `not_runnable`.
+    pub code: String,
+    /// What was seen, in a sentence.
+    pub observed: String,
 }
 
 impl Answer {
     /// Nobody's answer yet, which is an error until it gets a kind.
-    fn blank(slice: &str) -> Self {
+    pub fn blank(slice: &str) -> Self {
         Answer {
             slice: slice.to_string(),
             answer: AnswerKind::Error,
@@ -84,11 +99,12 @@ impl Answer {
             ms: 0,
             cached: false,
             raw: None,
+            replay: None,
         }
     }
 
     /// With the one vote that makes it so.
-    fn of_kind(self, answer: AnswerKind) -> Self {
+    pub fn of_kind(self, answer: AnswerKind) -> Self {
         let one = |kind| u32::from(answer == kind);
         let votes =
             Votes { pass: one(AnswerKind::Pass), fail: one(AnswerKind::Fail), unknown: one(AnswerKind::Unknown) };

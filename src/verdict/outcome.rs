@@ -28,6 +28,9 @@ pub fn outcome(
 }
 
 fn standing(answer: &Answer) -> Confidence {
+    if answer.replay.as_ref().is_some_and(|replay| replay.confirmed) {
+        return Confidence::Confirmed;
+    }
     match answer.origin.oracle.as_str() {
         "run" => Confidence::Confirmed,
         "solver" => Confidence::Proved,

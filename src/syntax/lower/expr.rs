@@ -206,6 +206,7 @@ impl<'a> Lowerer<'a> {
                 if targets.is_empty() {
                     ExprKind::Operator { operands: vec![value], faults: false }
                 } else {
+                    self.ast.declared_by_tests.extend(&targets);
                     ExprKind::Assign { targets, value: Some(value) }
                 }
             }

@@ -29,11 +29,32 @@ impl<'a> Lowerer<'a> {
             self.make(Span::new(first.start_byte(), end_of(last)), ExprKind::Sequence(items))
         };
         let block = kids.one(body)?;
+        // Labels inside a loop or block of the body (Duff's device): control enters in the middle of a statement.
+        if self.labels_inside(block) {
+            return None;
+        }
         let head = Span::new(span.start as usize, kids.end_before(block));
         let (arms, fallthrough) = self.arms(block)?;
         let may_skip = !(*exhaustive_patterns && arms.iter().any(|a| !a.binds.is_empty()));
         let block = self.span(block);
         Some(StmtKind::Switch(Switch { subject, head, block, arms, fallthrough, breakable: !unbreakable, may_skip }))
+    }
+
+    /// Whether a label of this switch stands inside another statement of its body. Linear, since switches inside are not entered.
+    fn labels_inside(&self, block: Node<'a>) -> bool {
+        let is_case = |n: &Node| matches!(self.g.statement.get(*n), Some(StmtRule::Case { .. }));
+        let inner = |n: Node<'a>| Kids::of(n).iter().collect::<Vec<_>>();
+        let mut stack: Vec<Node> =
+            inner(block).into_iter().flat_map(|n| if is_case(&n) { inner(n) } else { vec![n] }).collect();
+        while let Some(node) = stack.pop() {
+            if is_case(&node) {
+                return true;
+            }
+            if !matches!(self.g.statement.get(node), Some(StmtRule::Switch { .. })) {
+                stack.extend(inner(node));
+            }
+        }
+        false
     }
 
     /// `None` if the labels of an arm are not understood.
