@@ -1,7 +1,7 @@
 //! All inputs of a command through the engine: in parallel, reported in order.
 
 use super::args::{At, CommonArgs, ProgramArgs};
-use super::inputs::{self, Candidate, Input};
+use super::inputs::{self, Candidate};
 use super::output::Console;
 use super::progress::Bar;
 use super::run::{Analyzed, Engine, GraphFormat, Rejected};
@@ -20,8 +20,6 @@ const STACK: usize = 64 << 20;
 #[derive(Default)]
 pub struct Analysis {
     pub files: Vec<Analyzed>,
-    /// What each of them was read from.
-    pub inputs: Vec<Input>,
     pub errors: Vec<InputError>,
     /// Files of searched folders that hold no triple.
     pub skipped: usize,
@@ -40,7 +38,7 @@ impl Analysis {
 }
 
 enum Became {
-    Analyzed(Analyzed, Input),
+    Analyzed(Analyzed),
     Skipped(String),
     Failed(InputError),
 }
@@ -66,7 +64,13 @@ pub fn analyze(
     if program.at.is_some() && candidates.len() > 1 {
         return Err(Failure::Usage("--at names one line of one file; give that file alone".into()));
     }
-    let request = request(program);
+    let request = Request {
+        pre: program.pre.clone(),
+        post: program.post.clone(),
+        entry: program.entry.clone(),
+        at: program.at.as_ref().map(|at| at.line),
+        across: false,
+    };
     let bar = Bar::new(common, candidates.len() as u64, "files");
     let all = in_parallel(|| {
         let one = |candidate: &Candidate| {
@@ -80,10 +84,9 @@ pub fn analyze(
     let mut analysis = Analysis { errors, ..Analysis::default() };
     for became in all {
         match became {
-            Became::Analyzed(analyzed, input) => {
+            Became::Analyzed(analyzed) => {
                 console.note(&notes::file(&analyzed.file, common.detail()));
                 analysis.files.push(analyzed);
-                analysis.inputs.push(input);
             }
             Became::Skipped(why) => {
                 if common.detail() == Detail::Verbose {
@@ -108,17 +111,6 @@ pub fn analyze(
         return Err(Failure::Usage(message.into()));
     }
     Ok(analysis)
-}
-
-/// What is looked for in each input.
-pub fn request(program: &ProgramArgs) -> Request {
-    Request {
-        pre: program.pre.clone(),
-        post: program.post.clone(),
-        entry: program.entry.clone(),
-        at: program.at.as_ref().map(|at| at.line),
-        across: false,
-    }
 }
 
 /// The inputs named, or the file that `--at` names where there are none.
@@ -153,10 +145,10 @@ fn one(
         Err(error) => return Became::Failed(error),
     };
     let notes = input.notes.clone();
-    match engine.analyze(input.clone(), request, graphs, settings) {
+    match engine.analyze(input, request, graphs, settings) {
         Ok(mut analyzed) => {
             analyzed.file.diagnostics.splice(0..0, notes);
-            Became::Analyzed(analyzed, input)
+            Became::Analyzed(analyzed)
         }
         Err(Rejected::Nothing(why)) if !candidate.named => Became::Skipped(why),
         Err(Rejected::Nothing(message) | Rejected::Wrong(message)) => {

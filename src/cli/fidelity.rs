@@ -29,7 +29,7 @@ pub fn fidelity(
     if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
         console.note(&format!("settings from {file}\n"));
     }
-    let Analysis { files, inputs, mut errors, .. } =
+    let Analysis { files, mut errors, .. } =
         analysis::analyze(&args.program, common, None, &settings, engine, console)?;
     let triples: usize = files.iter().map(|f| f.file.triples.len()).sum();
     if triples == 0 {
@@ -61,43 +61,43 @@ pub fn fidelity(
     }
     let human = common.format == Format::Human;
     if !run.is_empty() && detail != Detail::Quiet {
-        let first = terminal::fidelity::running(&run, &tools, &trial.protections);
-        if human { console.print(&first)? } else { console.note(&first) }
+        let what = terminal::fidelity::running(&run, &tools, &trial.protections);
+        if human { console.print(&what)? } else { console.note(&what) }
     }
     let gap = if detail == Detail::Quiet { "" } else { "\n" };
+    let mut first = run.is_empty();
 
-    let request = analysis::request(&args.program);
     let bar = Bar::new(common, (triples * wanted) as u64, "inputs");
     let mut before = 0;
     let mut tested = Vec::new();
     let mut cut_short = false;
-    for (file, input) in files.iter().zip(inputs) {
+    for file in files {
         if console.closed() {
             cut_short = true;
             break;
         }
-        let path = &file.file.path;
+        let analysis = file.file;
+        let path = &analysis.path;
         bar.say(path);
         let done = analysis::in_parallel(|| {
             let mut position = before;
-            engine.fidelity(input, &request, &settings, &plan, &mut |accepted| {
+            engine.fidelity(&analysis, &settings, &plan, &mut |accepted| {
                 position += accepted as u64;
                 bar.reach(position);
             })
         });
-        before += (file.file.triples.len() * wanted) as u64;
+        before += (analysis.triples.len() * wanted) as u64;
         bar.reach(before);
         match done {
             Ok(done) => {
                 if human {
-                    for (triple, one) in done.analysis.triples.iter().zip(&done.tested) {
+                    for (triple, one) in analysis.triples.iter().zip(&done) {
                         let text = terminal::fidelity::triple(path, triple, one, &trial, detail);
+                        let gap = if std::mem::take(&mut first) { "" } else { gap };
                         bar.aside(|| console.print(&format!("{gap}{text}")))?;
                     }
                 }
-                // What was said of the input itself is known from the first analysis.
-                let analysis = file.file.clone();
-                tested.push(TestedFile { analysis, ..done });
+                tested.push(TestedFile { analysis, tested: done });
             }
             Err(Rejected::Nothing(message) | Rejected::Wrong(message)) => {
                 console.error(&message);

@@ -6,10 +6,10 @@ use super::inputs::Input;
 use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
-use crate::pipeline::{self, FileAnalysis, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
-use crate::report::fidelity::{TestedFile, Tool};
+use crate::report::fidelity::Tool;
 use crate::run::fidelity::Plan;
 use crate::run::sandbox::{self, Protections};
 use crate::run::toolchain::Toolchain;
@@ -90,12 +90,11 @@ pub trait Engine: Sync {
     /// Runs a file beside its slices. `progress` is told how many more inputs were accepted.
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
+        file: &FileAnalysis,
         settings: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected>;
+    ) -> Result<Vec<TripleFidelity>, Rejected>;
 }
 
 /// From questions to verdicts.
@@ -188,18 +187,15 @@ impl Engine for Pipeline {
 
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
+        file: &FileAnalysis,
         settings: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected> {
-        let Input { path, text, language, .. } = input;
-        let language = known(&path, &language)?;
-        let options = options(settings);
-        let done = pipeline::fidelity(&path, text, language, request, &options, plan, progress);
-        let (analysis, tested) = done.map_err(rejected)?;
-        Ok(TestedFile { analysis, tested })
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        let language = known(&file.path, &file.language)?;
+        let (text, options) = (file.text.clone(), options(settings));
+        let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
+        done.map(|(_, tested)| tested).map_err(rejected)
     }
 }
 

@@ -7,10 +7,10 @@ use super::output::{Console, Sink};
 use super::run::{Analyzed, Asker, Engine, GraphFormat, LanguageName, OpenError, Rejected};
 use super::settings::{Environment, Settings};
 use super::{Exit, run_from};
-use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::{Rendered, SliceKind};
 use crate::report::OracleChoice;
-use crate::report::fidelity::{TestedFile, Tool};
+use crate::report::fidelity::Tool;
 use crate::report::schema::Format;
 use crate::run::fidelity::Plan;
 use crate::run::sandbox::Protections;
@@ -101,14 +101,12 @@ impl Engine for Toy {
 
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
-        settings: &Settings,
+        file: &FileAnalysis,
+        _: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected> {
-        let analysis = self.analyze(input, request, None, settings)?.file;
-        Ok(fidelity::tested(analysis, plan, progress))
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        Ok(fidelity::tested(file, plan, progress))
     }
 }
 

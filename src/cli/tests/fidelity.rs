@@ -1,7 +1,6 @@
 //! `weiser fidelity` on the toy engine, whose POSTs say what came of running.
 
 use super::*;
-use crate::pipeline::TripleFidelity;
 use crate::run::fidelity::{Fidelity, Mismatch, Mismatches};
 use crate::run::observed::{End, Observed};
 use crate::run::toolchain::RunError;
@@ -26,7 +25,7 @@ pub fn tool(language: &str) -> Result<Tool, String> {
     }
 }
 
-pub fn tested(analysis: FileAnalysis, plan: &Plan, progress: &mut dyn FnMut(usize)) -> TestedFile {
+pub fn tested(file: &FileAnalysis, plan: &Plan, progress: &mut dyn FnMut(usize)) -> Vec<TripleFidelity> {
     progress(plan.inputs);
     let ran = |post: &str| {
         let inputs = plan.inputs;
@@ -50,7 +49,7 @@ pub fn tested(analysis: FileAnalysis, plan: &Plan, progress: &mut dyn FnMut(usiz
             _ => Err(RunError::Program("it doesn't compile".into())),
         }
     };
-    let ran = |post: &str| match tool(&analysis.language) {
+    let ran = |post: &str| match tool(&file.language) {
         Ok(_) => ran(post),
         Err(_) => Err(RunError::NoTool { language: "Other".into(), tool: "other".into() }),
     };
@@ -61,8 +60,7 @@ pub fn tested(analysis: FileAnalysis, plan: &Plan, progress: &mut dyn FnMut(usiz
         without: String::new(),
         parameters: vec![],
     };
-    let tested = analysis.triples.iter().map(one).collect();
-    TestedFile { analysis, tested }
+    file.triples.iter().map(one).collect()
 }
 
 /// A machine without walls.
@@ -103,13 +101,12 @@ impl Engine for Bare {
 
     fn fidelity(
         &self,
-        input: Input,
-        request: &Request,
+        file: &FileAnalysis,
         settings: &Settings,
         plan: &Plan,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<TestedFile, Rejected> {
-        Toy.fidelity(input, request, settings, plan, progress)
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        Toy.fidelity(file, settings, plan, progress)
     }
 }
 
