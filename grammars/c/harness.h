@@ -58,14 +58,17 @@ void weiser_show_text(const char *name, const char *value);
 void weiser_show_pointer(const char *name, const void *value);
 void weiser_show_other(const char *name, ...);
 void weiser_show_output(const char *name);
+/* A program may define `int` as something else. */
+typedef int weiser_as_int;
 #define weiser_show(name, x)                                                                                             \
     _Generic((x),                                                                                                        \
         _Bool: weiser_show_int, char: weiser_show_int, signed char: weiser_show_int, short: weiser_show_int,             \
-        int: weiser_show_int, long: weiser_show_int, long long: weiser_show_int, unsigned char: weiser_show_unsigned,    \
-        unsigned short: weiser_show_unsigned, unsigned: weiser_show_unsigned, unsigned long: weiser_show_unsigned,       \
-        unsigned long long: weiser_show_unsigned, float: weiser_show_float, double: weiser_show_float,                   \
-        long double: weiser_show_long_float, void *: weiser_show_pointer, const void *: weiser_show_pointer,             \
-        int *: weiser_show_pointer, const int *: weiser_show_pointer, default: weiser_show_other)(name, x)
+        weiser_as_int: weiser_show_int, long: weiser_show_int, long long: weiser_show_int,                               \
+        unsigned char: weiser_show_unsigned, unsigned short: weiser_show_unsigned, unsigned: weiser_show_unsigned,       \
+        unsigned long: weiser_show_unsigned, unsigned long long: weiser_show_unsigned, float: weiser_show_float,         \
+        double: weiser_show_float, long double: weiser_show_long_float, void *: weiser_show_pointer,                     \
+        const void *: weiser_show_pointer, weiser_as_int *: weiser_show_pointer,                                         \
+        const weiser_as_int *: weiser_show_pointer, default: weiser_show_other)(name, x)
 
 /* Arguments. */
 long long weiser_int(void);

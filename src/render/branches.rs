@@ -197,12 +197,11 @@ impl Writer<'_> {
 
     /// `x == 1 || x == 2`: the condition under which an arm is entered, or no arm; `None` if equality can't say it.
     fn arm_equation(&self, s: &Switch, arm: Option<usize>) -> Option<String> {
-        let subject = self.operand_text(s.subject);
+        let subject = self.operand(s.subject);
         let equation = |labels: &[ExprId]| {
             let mut parts: Vec<String> = Vec::new();
             for label in labels {
-                let part =
-                    self.layout.equals.replace("{subject}", &subject).replace("{label}", &self.operand_text(*label));
+                let part = self.layout.equals.replace("{subject}", &subject).replace("{label}", &self.operand(*label));
                 if !parts.contains(&part) {
                     parts.push(part);
                 }
@@ -251,20 +250,16 @@ impl Writer<'_> {
         numbers(one, other).or_else(|| texts(one, other)).unwrap_or(false)
     }
 
-    /// An expression as it can stand beside an operator.
-    fn operand_text(&self, e: ExprId) -> String {
+    /// An expression's text as an operand of `==`: in parentheses if it may bind weaker (`a & 3`, `A | B`).
+    fn operand(&self, e: ExprId) -> String {
+        use ExprKind as K;
         let text = self.expr_text(e);
-        let tight = match &self.ast.expr(e).kind {
-            ExprKind::Logical { .. }
-            | ExprKind::Conditional { .. }
-            | ExprKind::Lambda { .. }
-            | ExprKind::Cast { .. } => false,
-            ExprKind::Sequence(_) => !self.is_bare_sequence(e),
-            // What binds less than a comparison or as much.
-            ExprKind::Operator { .. } => !text.contains(['<', '>', '=', '&', '|', '^']) && !text.starts_with("not "),
-            _ => true,
-        };
-        if tight { text.to_owned() } else { format!("({text})") }
+        match &self.ast.expr(e).kind {
+            K::Operator { operands, .. } if operands.len() > 1 => format!("({text})"),
+            K::Logical { .. } | K::Conditional { .. } => format!("({text})"),
+            _ if self.is_bare_sequence(e) => format!("({text})"),
+            _ => text.to_owned(),
+        }
     }
 
     /// Whether evaluating an expression twice differs from once.
