@@ -2,8 +2,16 @@
 
 use super::writer::Writer;
 use crate::cfg::{Site, SiteId};
-use crate::syntax::ast::{StmtId, StmtKind};
+use crate::syntax::ast::{Ast, Loop, StmtId, StmtKind};
 use crate::text::Span;
+
+/// Statements directly inside a loop, those of its else side left out.
+fn inner_of(ast: &Ast, id: StmtId) -> Vec<StmtId> {
+    match &ast.stmt(id).kind {
+        StmtKind::Loop(s) => s.init.iter().chain(&s.body.stmts).chain(&s.update).copied().collect(),
+        _ => ast.children(id),
+    }
+}
 
 impl Writer<'_> {
     pub(super) fn is_break(&self, id: StmtId) -> bool {
@@ -32,6 +40,12 @@ impl Writer<'_> {
             if hit && self.kept(Site::Stmt(stmt)) {
                 out.push(stmt);
             }
+            if let StmtKind::Loop(Loop { els: Some(els), .. }) = kind {
+                // The else side of a loop is outside it.
+                stack.extend(els.stmts.iter().map(|s| (*s, breaks, continues)));
+                stack.extend(inner_of(self.ast, stmt).into_iter().map(|c| (c, false, false)));
+                continue;
+            }
             let (breaks, continues) = match kind {
                 StmtKind::Loop(_) => (false, false),
                 StmtKind::Switch(w) => (breaks && !w.breakable, continues),
@@ -56,6 +70,12 @@ impl Writer<'_> {
                     };
                 }
                 StmtKind::Block(b) => return self.last_jump(&b.stmts),
+                // Of a loop that isn't entered its else side is left.
+                StmtKind::Loop(Loop { els: Some(els), .. })
+                    if self.kept(Site::Cond(*id)) && !self.alive(Site::Enter(*id)) =>
+                {
+                    return self.last_jump(&els.stmts);
+                }
                 _ if self.writes_something(*id) => return None,
                 _ => {}
             }

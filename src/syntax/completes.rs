@@ -69,7 +69,7 @@ fn jumps(ast: &Ast, stmts: &[StmtId], jump: &Jump) -> bool {
             }
             (StmtKind::Break { label: Some(l) }, Jump::Label(label)) => l == label,
             // Its own loops and switches take unlabelled jumps.
-            (StmtKind::Loop(_), Jump::Break | Jump::Continue) => false,
+            (StmtKind::Loop(s), Jump::Break | Jump::Continue) => s.els.as_ref().is_some_and(|els| inside(&els.stmts)),
             (StmtKind::Switch(s), Jump::Break) if s.breakable => false,
             // A `finally` that doesn't end normally keeps the jump from arriving.
             (StmtKind::Try(s), _) => match &s.finally {
