@@ -70,6 +70,12 @@ impl Writer<'_> {
                     };
                 }
                 StmtKind::Block(b) => return self.last_jump(&b.stmts),
+                // Of a loop that isn't entered its else side is left.
+                StmtKind::Loop(Loop { els: Some(els), .. })
+                    if self.kept(Site::Cond(*id)) && !self.alive(Site::Enter(*id)) =>
+                {
+                    return self.last_jump(&els.stmts);
+                }
                 _ if self.writes_something(*id) => return None,
                 _ => {}
             }
