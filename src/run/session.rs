@@ -197,7 +197,8 @@ impl Session {
                 losses += 1;
                 let endless = seen.iter().filter(|o| o.end == End::Timeout).count();
                 if losses > LOSSES || endless >= ENDLESS {
-                    let skipped = Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
+                    let skipped =
+                        Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
                     seen.resize(inputs.len(), skipped);
                 }
             }
@@ -206,13 +207,7 @@ impl Session {
     }
 
     /// Asks a running process about what isn't answered yet. `Some` if it was lost, with what became of the run.
-    fn converse(
-        &mut self,
-        worker: usize,
-        program: usize,
-        inputs: &[Input],
-        seen: &mut Vec<Observed>,
-    ) -> Option<Lost> {
+    fn converse(&mut self, worker: usize, program: usize, inputs: &[Input], seen: &mut Vec<Observed>) -> Option<Lost> {
         let patience = Duration::from_millis(self.setup.ms) * 4 + PATIENCE;
         // A harness that holds one program knows no numbers.
         let number = if self.workers.len() == 1 { program } else { 0 };
