@@ -608,8 +608,12 @@ static void perform(char *request, long ms, unsigned long pages) {
         else if (WIFSIGNALED(status)) {
             snprintf(detail, sizeof detail, "signal %d", WTERMSIG(status));
             end_with("fault", detail);
-        } else
-            end_with("fault", WEXITSTATUS(status) == SANITIZER ? detail : "it ended the process");
+        } else {
+            /* Short of memory, a sanitizer ends with another status than the one that was asked for. */
+            if (WEXITSTATUS(status) != SANITIZER && !strstr(detail, "Sanitizer"))
+                snprintf(detail, sizeof detail, "it ended the process with status %d", WEXITSTATUS(status));
+            end_with("fault", detail);
+        }
     }
     if (made_up) {
         /* Before the last word. */

@@ -8,6 +8,7 @@ import builtins
 import collections
 import dis
 import hashlib
+import importlib
 import inspect
 import io
 import os
@@ -486,16 +487,44 @@ def perform(program, entry, stdin, words, ms, before=()):
 RECURSION = sys.getrecursionlimit()
 
 
+watched = []
+
+
+def watch(module):
+    """What is in a module now will be again after each run."""
+    names = vars(module)
+    if not any(names is known for known, _, _ in watched):
+        original = dict(names)
+        watched.append((names, original, list(map(id, original.values()))))
+
+
+def watch_imports(code):
+    """The same for the standard library's modules that a program imports. Some do things when they are imported."""
+    for step in dis.get_instructions(code):
+        if step.opname == "IMPORT_NAME" and step.argval.split(".")[0] in STANDARD:
+            try:
+                watch(importlib.import_module(step.argval))
+            except Exception:
+                pass  # the program will see
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            watch_imports(constant)
+
+
+STANDARD = getattr(sys, "stdlib_module_names", frozenset()) - {"sys", "this", "antigravity", "idlelib", "__main__"}
+
+
 def tidy():
     """Takes back what a run has changed for all: whether the next may come in this process."""
-    if vars(builtins) != ORIGINAL:
-        vars(builtins).clear()
-        vars(builtins).update(ORIGINAL)
+    for names, original, ids in watched:
+        # By identity: comparing would run what the program has put there.
+        if list(map(id, names.values())) != ids:
+            names.clear()
+            names.update(original)
     sys.settrace(None)
     sys.setprofile(None)
     sys.setrecursionlimit(RECURSION)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    os._exit = left_by_exit
     # One that was joined may still be about to end.
     for _ in range(20):
         if threads() == 0:
@@ -518,10 +547,15 @@ def main():
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os._exit = left_by_exit
+    watch(builtins)
+    for value in BUILTINS.values():
+        if inspect.ismodule(value) and value is not sys:
+            watch(value)
     programs = []
     for number, path in enumerate(paths):
         try:
             programs.append(Program(path))
+            watch_imports(programs[-1].code)
             control.write(f"program {number} ok\n".encode())
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             programs.append(None)

@@ -43,7 +43,6 @@ static int reads(const char *path)
 int f(int which)
 {
     int did = 0;
-    char where[300];
     if (which == 1) {
         for (int i = 0; i < 200; i++)
             did += fork() >= 0;
@@ -114,9 +113,7 @@ int f(int which)
         while ((c = getchar()) != 'e')
             turns++;
     }
-    if (which || !getcwd(where, sizeof where))
-        where[0] = 0;
     int total = which + 1;
-    assert(total > which && did <= 400 && strlen(where) < 300); // POST
+    assert(total > which && did <= 400); // POST
     return total;
 }
