@@ -261,7 +261,7 @@ pub fn exhaustive(parameters: &[Parameter], most: usize) -> Vec<Input> {
         if domain.is_empty() || all.len() * domain.len() > most {
             return Vec::new();
         }
-        all = all.iter().flat_map(|row| domain.iter().map(|v| [row.as_slice(), &[v.clone()]].concat())).collect();
+        all = all.iter().flat_map(|row| domain.iter().map(|v| [row.as_slice(), std::slice::from_ref(v)].concat())).collect();
     }
     let arrange = |mut arguments: Vec<Value>| {
         for (at, parameter) in parameters.iter().enumerate() {
