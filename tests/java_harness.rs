@@ -280,8 +280,11 @@ fn an_input_that_takes_too_long_is_given_up() {
         let Some(mut harness) = Harness::with("L.f", 1, &[program], &["--ms", "200"]) else { return };
         let begin = Instant::now();
         assert_eq!(harness.ask(request), answer);
-        assert!(begin.elapsed() < Duration::from_secs(2), "{request}: {:?}", begin.elapsed());
-        assert_eq!(!harness.ask("0 - i3").is_empty(), alive, "{request}");
+        // Processor time counts, up to ten times as much on the clock.
+        assert!(begin.elapsed() < Duration::from_secs(5), "{request}: {:?}", begin.elapsed());
+        // One that has answered for a run which left a thread says so before it goes.
+        let next = harness.ask("0 - i3");
+        assert_eq!(!next.is_empty() && !next.contains("again"), alive, "{request}: {next}");
     }
 }
 
