@@ -18,7 +18,7 @@ const MAX_NODES: usize = 400_000;
 #[derive(Clone)]
 pub(super) enum Frame {
     /// `break` and `continue` targets; a switch or labelled block has no `again`.
-    Jump { labels: Vec<String>, plain: bool, out: NodeId, again: Option<NodeId> },
+    Jump { stmt: StmtId, labels: Vec<String>, plain: bool, out: NodeId, again: Option<NodeId> },
     /// Handlers of a `try`: their entries, and whether one of them catches everything.
     Handlers { entries: Vec<NodeId>, catch_all: bool },
     /// A `finally`: crossing it means running a copy of its body.
@@ -76,6 +76,7 @@ impl<'a> Builder<'a> {
             post: vec![],
             pre: vec![],
             completions: vec![],
+            continued: vec![],
             cut: None,
         };
         let mut builder = Builder {
@@ -219,9 +220,14 @@ impl<'a> Builder<'a> {
         next
     }
 
-    /// A `try` whose `finally` begins at `first` when it completes normally.
+    /// A statement whose normal completion, or a jump out of it, runs a `finally` that begins at `first`.
     pub fn completes(&mut self, id: StmtId, first: NodeId, next: NodeId) {
         self.cfg.completions.push((id, first, next));
+    }
+
+    /// A `continue` that runs a `finally` first.
+    pub fn continues(&mut self, first: NodeId, back: NodeId) {
+        self.cfg.continued.push((first, back));
     }
 
     /// Whether a node has no successor yet.

@@ -17,20 +17,25 @@ impl Builder<'_> {
     /// `break` or `continue`. One that has no target (a syntax error the parser let through) falls through.
     pub(super) fn jump_out(&mut self, id: StmtId, label: Option<&str>, again: bool, next: NodeId) -> NodeId {
         let found = self.frames.iter().enumerate().rev().find_map(|(depth, frame)| match frame {
-            Frame::Jump { labels, plain, out, again: loop_again } => {
+            Frame::Jump { stmt, labels, plain, out, again: loop_again } => {
                 let named = match label {
                     Some(label) => labels.iter().any(|l| l == label),
                     None => *plain && (!again || loop_again.is_some()),
                 };
                 let target = if again { *loop_again } else { Some(*out) };
-                target.filter(|_| named).map(|t| (depth, t))
+                target.filter(|_| named).map(|t| (depth, *stmt, t))
             }
             _ => None,
         });
         match found {
-            Some((depth, target)) => {
-                let target = self.cross(depth, target);
-                self.jump(id, target, next)
+            Some((depth, left, target)) => {
+                let first = self.cross(depth, target);
+                match again {
+                    _ if first == target => {}
+                    true => self.continues(first, target),
+                    false => self.completes(left, first, target),
+                }
+                self.jump(id, first, next)
             }
             None => self.simple(Site::Stmt(id), next),
         }

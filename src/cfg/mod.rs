@@ -157,9 +157,11 @@ pub struct Cfg {
     pub post: Vec<NodeId>,
     /// Sites that are preconditions.
     pub pre: Vec<SiteId>,
-    /// For each copy of a `try` with a `finally`: the statement, where its `finally` begins after a normal completion, and
-    /// where that leads.
+    /// For each copy of a `try` with a `finally`, and each `break` that runs one: the statement that is left so, where the
+    /// `finally` begins, and where that leads.
     pub completions: Vec<(StmtId, NodeId, NodeId)>,
+    /// For each `continue` that runs a `finally`: where that begins, and the end of the round.
+    pub continued: Vec<(NodeId, NodeId)>,
     /// The graph was cut because it grew past its limit (a tower of `finally` blocks); says what was cut.
     pub cut: Option<String>,
 }

@@ -31,7 +31,7 @@ impl Builder<'_> {
                 self.assumption(node);
                 node
             }
-            StmtKind::Block(body) => self.labelled_block(labels, next, |builder| builder.body(&body.stmts, next)),
+            StmtKind::Block(body) => self.labelled_block(id, labels, next, |builder| builder.body(&body.stmts, next)),
             StmtKind::If(s) => self.if_statement(id, s, next),
             StmtKind::Loop(s) => self.loop_statement(id, s, labels, next),
             StmtKind::Switch(s) => self.switch_statement(id, s, labels, next),
@@ -77,11 +77,17 @@ impl Builder<'_> {
     }
 
     /// A block that `break LABEL` may leave.
-    fn labelled_block(&mut self, labels: Vec<String>, out: NodeId, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
+    fn labelled_block(
+        &mut self,
+        stmt: StmtId,
+        labels: Vec<String>,
+        out: NodeId,
+        build: impl FnOnce(&mut Self) -> NodeId,
+    ) -> NodeId {
         if labels.is_empty() {
             return build(self);
         }
-        self.frames.push(Frame::Jump { labels, plain: false, out, again: None });
+        self.frames.push(Frame::Jump { stmt, labels, plain: false, out, again: None });
         let first = build(self);
         self.frames.pop();
         first
@@ -141,7 +147,7 @@ impl Builder<'_> {
             let first = self.body(&s.update, cond);
             self.marker(Site::Back(id), first)
         };
-        self.frames.push(Frame::Jump { labels, plain: true, out: next, again: Some(again) });
+        self.frames.push(Frame::Jump { stmt: id, labels, plain: true, out: next, again: Some(again) });
         let body = self.body(&s.body.stmts, again);
         self.frames.pop();
         let enter = self.node(Site::Enter(id));
@@ -165,7 +171,7 @@ impl Builder<'_> {
 
     fn switch_statement(&mut self, id: StmtId, s: &Switch, labels: Vec<String>, next: NodeId) -> NodeId {
         let cond = self.node(Site::Cond(id));
-        self.frames.push(Frame::Jump { labels, plain: s.breakable, out: next, again: None });
+        self.frames.push(Frame::Jump { stmt: id, labels, plain: s.breakable, out: next, again: None });
         let mut entries = Vec::new();
         let mut below = next;
         for (i, arm) in s.arms.iter().enumerate().rev() {

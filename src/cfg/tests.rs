@@ -26,7 +26,18 @@ pub(crate) fn graph(edges: &[(u8, u8)]) -> Cfg {
     }
     let copies = (0..len).map(|i| vec![NodeId(i as u32)]).collect();
     let post = vec![NodeId(2)];
-    Cfg { nodes, sites, copies, entry: NodeId(0), exit: NodeId(1), post, pre: vec![], completions: vec![], cut: None }
+    Cfg {
+        nodes,
+        sites,
+        copies,
+        entry: NodeId(0),
+        exit: NodeId(1),
+        post,
+        pre: vec![],
+        completions: vec![],
+        continued: vec![],
+        cut: None,
+    }
 }
 
 pub(crate) fn any_edges() -> impl Strategy<Value = Vec<(u8, u8)>> {

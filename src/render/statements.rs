@@ -27,7 +27,10 @@ impl Writer<'_> {
         }
         match &self.ast.stmt(id).kind {
             StmtKind::Decl(d) => (0..d.declarators.len() as u32).any(|i| kept_and_closed(Site::Declarator(id, i))),
-            StmtKind::Try(_) => self.plan.ends_closed.contains(&id),
+            StmtKind::Loop(s) if s.els.is_none() && self.closed(id) => false,
+            StmtKind::Try(_) | StmtKind::Loop(_) | StmtKind::Switch(_) | StmtKind::Block(_) => {
+                self.plan.ends_closed.contains(&id)
+            }
             kind => self.ast.children(id).is_empty() && !kind.is_compound() && kept_and_closed(Site::Stmt(id)),
         }
     }

@@ -106,7 +106,7 @@ pub struct Plan {
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
     pub falls_closed: BitSet,
-    /// `try` statements whose `finally` doesn't end normally after a normal completion, though it may after others.
+    /// Statements that are left by a `finally` which doesn't end normally then, though it may on other ways.
     pub ends_closed: HashSet<StmtId>,
     /// Paths end at Q: nothing that follows it leads to it again.
     pub post_ends: bool,
@@ -125,6 +125,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let view = View::truncated(cfg, open);
         let mut more = entered_by_falling(program, &view);
         more.extend(jumped_to_by_macros(program, &view));
+        more.extend(continued(program, &view));
         more.retain(|s| !covered.contains(s.index()));
         if more.is_empty() {
             break view;
@@ -244,6 +245,20 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
                     queue.push_back(edge.to);
                 }
             }
+        }
+    }
+    out
+}
+
+/// What ends a round that a `continue` goes on with, though in this class the `finally` on its way only raises: the slice can't
+/// say so, so the class is widened.
+fn continued(program: &Program, view: &View) -> Vec<SiteId> {
+    let mut out = Vec::new();
+    for (_, back) in program.cfg.continued.iter().filter(|(f, b)| view.alive[f.index()] && !view.alive[b.index()]) {
+        out.push(program.cfg.node(*back).site);
+        let Site::Back(id) = program.cfg.site_of(*back) else { continue };
+        if let StmtKind::Loop(s) = &program.parsed.ast.stmt(id).kind {
+            out.extend(s.update.iter().filter_map(|u| program.sites.get(&Site::Stmt(*u))));
         }
     }
     out
