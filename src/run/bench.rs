@@ -193,7 +193,7 @@ impl Bench {
     }
 
     /// The smallest input for which `still` holds, found by making one smaller, first by its tree where it has one. Costs at
-    /// most [`SHRINKS`] runs of the original, and what `still` costs.
+    /// most `SHRINKS` runs of the original, and what `still` costs.
     pub fn shrink(
         &mut self,
         start: Input,
