@@ -2,31 +2,33 @@
 //! Without a JDK each test says so and passes.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The folder of the compiled harness, or none if there is no JDK.
 fn compiled() -> Option<&'static Path> {
-    static COMPILED: OnceLock<bool> = OnceLock::new();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let there = *COMPILED.get_or_init(|| {
+    static COMPILED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let there = COMPILED.get_or_init(|| {
+        // Each test may be a process of its own: one must not read classes that another is writing.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("harness-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder for the classes");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammars/java/Harness.java");
-        let javac = Command::new("javac").args(["-proc:none", "-nowarn", "-d"]).arg(folder).arg(source).output();
+        let javac = Command::new("javac").args(["-proc:none", "-nowarn", "-d"]).arg(&folder).arg(source).output();
         let java = Command::new("java").arg("-version").output();
         match (javac, java) {
             (Ok(javac), Ok(_)) => {
                 assert!(javac.status.success(), "{}", String::from_utf8_lossy(&javac.stderr));
-                true
+                Some(folder)
             }
-            _ => false,
+            _ => None,
         }
     });
-    if !there {
+    if there.is_none() {
         eprintln!("skipped: no javac and java on the path");
     }
-    there.then_some(folder)
+    there.as_deref()
 }
 
 struct Harness {
@@ -280,8 +282,11 @@ fn an_input_that_takes_too_long_is_given_up() {
         let Some(mut harness) = Harness::with("L.f", 1, &[program], &["--ms", "200"]) else { return };
         let begin = Instant::now();
         assert_eq!(harness.ask(request), answer);
-        assert!(begin.elapsed() < Duration::from_secs(2), "{request}: {:?}", begin.elapsed());
-        assert_eq!(!harness.ask("0 - i3").is_empty(), alive, "{request}");
+        // Processor time counts, up to ten times as much on the clock.
+        assert!(begin.elapsed() < Duration::from_secs(5), "{request}: {:?}", begin.elapsed());
+        // One that has answered for a run which left a thread says so before it goes.
+        let next = harness.ask("0 - i3");
+        assert_eq!(!next.is_empty() && !next.contains("again"), alive, "{request}: {next}");
     }
 }
 

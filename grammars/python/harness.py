@@ -3,10 +3,12 @@
 harness.py --ms MILLISECONDS --entry NAME PROGRAM...
 """
 
+import _thread
 import builtins
 import collections
 import dis
 import hashlib
+import importlib
 import inspect
 import io
 import os
@@ -14,7 +16,12 @@ import random
 import signal
 import struct
 import sys
+import time
 import traceback
+
+# Programs may put something else into `builtins`.
+ORIGINAL = dict(vars(builtins))
+globals().update((name, value) for name, value in ORIGINAL.items() if not name.startswith("__"))
 
 LONGEST = 2000  # bytes of the printed names of a visit
 VISITS = 200  # visits of one run that are told
@@ -31,6 +38,7 @@ class Run:
     """What is known of the run that is going on."""
 
     def __init__(self):
+        self.before = []
         self.words = []
         self.end = None
         self.active = False
@@ -405,8 +413,20 @@ def how_it_left(error, path):
         return "fault", detail
     detail = f"line {inner.tb_lineno}: {detail}"
     code = inner.tb_frame.f_code
-    raised = any(i.offset == inner.tb_lasti and i.opname in RAISES for i in dis.get_instructions(code))
+    try:
+        raised = any(i.offset == inner.tb_lasti and i.opname in RAISES for i in dis.get_instructions(code))
+    except Exception:
+        # What it stands on was changed by the program.
+        raised = False
     return ("left" if raised else "fault"), detail
+
+
+leave = os._exit
+
+
+def left_by_exit(status=0):
+    """`os._exit` of programs: a written way of leaving."""
+    run.stop("left", f"os._exit({status})")
 
 
 def over_time(*_):
@@ -416,20 +436,21 @@ def over_time(*_):
     if over_time.count > 20:
         # The program swallows what it is sent.
         answer()
-        os._exit(1)
+        leave(1)
     raise Over()
 
 
 def answer():
     code, detail = run.end or ("ended", "")
-    words = run.words + [f"end={code}:{detail.encode('utf-8', 'backslashreplace').hex()}"]
+    words = run.before + run.words + [f"end={code}:{detail.encode('utf-8', 'backslashreplace').hex()}"]
     control.write((" ".join(words) + "\n").encode())
     control.flush()
 
 
-def perform(program, entry, stdin, words, ms):
+def perform(program, entry, stdin, words, ms, before=()):
     global run
     run = Run()
+    run.before = before
     random.seed(0)
     over_time.count = 0
     asked = None
@@ -443,6 +464,7 @@ def perform(program, entry, stdin, words, ms):
     sys.stdout = Sink()
     sys.stderr = io.StringIO()
     sys.argv = ["program"]
+    signal.signal(signal.SIGPROF, over_time)
     signal.setitimer(signal.ITIMER_PROF, ms / 1000, 0.02)
     try:
         try:
@@ -462,6 +484,59 @@ def perform(program, entry, stdin, words, ms):
         run.words.append("in=" + "".join(asked.made).encode("utf-8", "backslashreplace").hex())
 
 
+RECURSION = sys.getrecursionlimit()
+
+
+watched = []
+
+
+def watch(module):
+    """What is in a module now will be again after each run."""
+    names = vars(module)
+    if not any(names is known for known, _, _ in watched):
+        original = dict(names)
+        watched.append((names, original, list(map(id, original.values()))))
+
+
+def watch_imports(code):
+    """The same for the standard library's modules that a program imports. Some do things when they are imported."""
+    for step in dis.get_instructions(code):
+        if step.opname == "IMPORT_NAME" and step.argval.split(".")[0] in STANDARD:
+            try:
+                watch(importlib.import_module(step.argval))
+            except Exception:
+                pass  # the program will see
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            watch_imports(constant)
+
+
+STANDARD = getattr(sys, "stdlib_module_names", frozenset()) - {"sys", "this", "antigravity", "idlelib", "__main__"}
+
+
+def tidy():
+    """Takes back what a run has changed for all: whether the next may come in this process."""
+    for names, original, ids in watched:
+        # By identity: comparing would run what the program has put there.
+        if list(map(id, names.values())) != ids:
+            names.clear()
+            names.update(original)
+    sys.settrace(None)
+    sys.setprofile(None)
+    sys.setrecursionlimit(RECURSION)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    # One that was joined may still be about to end.
+    for _ in range(20):
+        if threads() == 0:
+            return True
+        sleep(0.001)
+    return False
+
+
+# By a name of our own: a program may put something else there.
+threads, sleep = _thread._count, time.sleep
+
+
 def main():
     global control
     arguments = sys.argv[1:]
@@ -471,11 +546,16 @@ def main():
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
-    signal.signal(signal.SIGPROF, over_time)
+    os._exit = left_by_exit
+    watch(builtins)
+    for value in BUILTINS.values():
+        if inspect.ismodule(value) and value is not sys:
+            watch(value)
     programs = []
     for number, path in enumerate(paths):
         try:
             programs.append(Program(path))
+            watch_imports(programs[-1].code)
             control.write(f"program {number} ok\n".encode())
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             programs.append(None)
@@ -485,8 +565,15 @@ def main():
     control.flush()
     for line in requests:
         words = line.decode().split()
-        perform(programs[int(words[0])], entry, words[1], words[2:], ms)
+        before = [words.pop(0)] if words[0].startswith("#") else []
+        perform(programs[int(words[0])], entry, words[1], words[2:], ms, before)
+        clean = tidy()
         answer()
+        if not clean:
+            # Threads can't be stopped, and would live on in the next run.
+            control.write(b"again\n")
+            control.flush()
+            leave(0)
 
 
 main()

@@ -169,7 +169,7 @@ fn named(error: &InputError) -> String {
 }
 
 /// Runs `work` where its parallel parts have large stacks; on this thread if no other can be had.
-fn in_parallel<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn in_parallel<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),

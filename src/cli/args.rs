@@ -32,6 +32,9 @@ pub enum Command {
     /// Show what would be asked, without asking: slices, tokens, cost
     #[command(after_long_help = help::AFTER_SLICES, mut_args(without_asking))]
     Slices(Box<SlicesArgs>),
+    /// Run programs beside their slices, in a sandbox, and report where they part
+    #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
+    Fidelity(Box<FidelityArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -67,6 +70,29 @@ pub struct SlicesArgs {
     pub mermaid: bool,
     #[command(flatten)]
     pub asking: AskingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FidelityArgs {
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Inputs that P allows, for each triple
+    #[arg(
+        long = "inputs",
+        value_name = "N",
+        default_value_t = 200,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Running"
+    )]
+    pub wanted: u32,
+    /// Seed for the inputs that are made up [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub seed: Option<u64>,
+    /// Run programs also where this machine can't keep them from your files and network
+    #[arg(long, help_heading = "Running")]
+    pub unprotected: bool,
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -196,6 +222,7 @@ pub enum Color {
 pub enum SchemaName {
     Slices,
     Check,
+    Fidelity,
 }
 
 /// The text of a schema.
@@ -203,6 +230,7 @@ pub fn schema(name: SchemaName) -> &'static str {
     match name {
         SchemaName::Slices => SchemaFormat::Slices.schema(),
         SchemaName::Check => SchemaFormat::Check.schema(),
+        SchemaName::Fidelity => SchemaFormat::Fidelity.schema(),
     }
 }
 
@@ -264,6 +292,30 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
     ];
     let hidden = ASKING.contains(&arg.get_id().as_str());
     if hidden { arg.hide(true) } else { arg }
+}
+
+/// Flags that mean the same as for `check`, in words that fit.
+fn of_fidelity(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "max_partitions" => {
+            arg.help("Most classes of paths with a slice of their own; all others share one remainder [default: 64]")
+        }
+        "comments" => arg.help("Keep the program's comments in the slices [default: keep]"),
+        "verbose" => {
+            arg.help("Say more: conditions of every triple, every reproducer with all slices, minor diagnostics")
+        }
+        _ => arg,
+    }
+}
+
+/// What the flags of `fidelity` set of that which a file can set too.
+pub fn testing_layer(args: &FidelityArgs) -> Layer {
+    Layer {
+        seed: args.seed,
+        max_partitions: args.program.max_partitions,
+        comments: args.program.comments,
+        ..Layer::default()
+    }
 }
 
 /// What the flags set of that which a file can set too.

@@ -22,6 +22,7 @@ Examples:
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
+  weiser fidelity parse.c                           run it beside its slices; no model is asked
 
 Exit status:
   0  every triple holds
@@ -78,6 +79,33 @@ Examples:
   weiser slices parse.c --dot | dot -Tsvg > cfg.svg
 
 Exit status: 0, or 2 for wrong usage or unreadable input.";
+
+pub const AFTER_FIDELITY: &str = "\
+Slices are only worth asking about if they behave as their program. This command tests that: it makes up inputs \
+that P allows, runs the program and each of its slices on them, and compares every visit to Q: its truth and the \
+values of Q's names. No model is asked.
+
+  missed    the program comes to Q as no slice does: a failure there would go unseen
+  spurious  a slice does what the program doesn't: another truth, other values, a visit too many
+  untested  it ran, but no input came to Q
+  not run   this machine lacks the tools (python3, cc, javac and java), or the program can't be run
+
+A mismatch is one of the limits that README lists, or a bug in weiser: please report it with the input, the program \
+and the slice, which are printed, the input as small as it could be made. Faults that nobody wrote (an index out of range, undefined behaviour) end the \
+comparison of a run, for removing a statement may remove its fault.
+
+This runs the code of the files you name: in a folder of its own, without network or sight of your files, with \
+limits of time and memory. The first line says what is run, by which tool, and which walls stand. Where the kernel \
+has none, nothing is run unless --unprotected is given.
+
+Examples:
+  weiser fidelity parse.c
+  weiser fidelity src/ --inputs 1000 --seed 7
+  weiser fidelity sort.py --entry sort --post 'result == sorted(xs)'
+  weiser fidelity src/ --format json | jq '.files[].triples[] | select(.outcome == \"differs\")'
+
+Exit status: 0 every triple ran and agrees, 1 one differs or has a slice that can't be run, 2 wrong usage or \
+unreadable input, 3 one was not run or not tested (1 wins over 3).";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

@@ -2,12 +2,14 @@
 
 use super::check::unanswered;
 use super::run::{Asker, OpenError};
+use super::runner::permitted;
 use super::settings::Settings;
 use crate::oracle::spec::Spec;
 use crate::oracle::{self, Connected, OracleError, Secret};
 use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
+use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
 use std::cell::RefCell;
@@ -28,6 +30,9 @@ pub struct Live {
 impl Live {
     pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
         let asked = settings.asked();
+        if settings.confirm {
+            permitted(settings)?;
+        }
         let spec: Spec = asked.parse().map_err(|error| OpenError::Usage(format!("--oracle: {error}")))?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| failed("runtime", &format!("cannot start asking: {error}")))?;
@@ -40,8 +45,11 @@ impl Live {
             let _inside = runtime.enter();
             Stop::on_ctrl_c()
         };
-        let choice =
-            OracleChoice { spec: spec.to_string(), about: connected.note.clone(), why: settings.oracle_why.clone() };
+        let mut about = connected.note.clone();
+        if settings.confirm {
+            about.push_str(&format!("; what it claims is run on the program, in a sandbox ({})", protections()));
+        }
+        let choice = OracleChoice { spec: spec.to_string(), about, why: settings.oracle_why.clone() };
         let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
         let confirm = settings.confirm.then_some(settings.trust);
         Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), confirm, runtime })

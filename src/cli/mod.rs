@@ -8,7 +8,7 @@
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices` | the commands |
+//! | `check`, `slices`, `fidelity` | the commands |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
@@ -17,6 +17,7 @@ mod args;
 mod check;
 mod config;
 mod exit;
+mod fidelity;
 mod help;
 mod inputs;
 mod live;
@@ -40,7 +41,9 @@ use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    run_from(std::env::args_os(), &Environment::of_process(), &run::Pipeline, Console::standard).into()
+    let exit = run_from(std::env::args_os(), &Environment::of_process(), &run::Pipeline, Console::standard);
+    run::clear();
+    exit.into()
 }
 
 /// The program on given arguments; `open` gives it its outputs.
@@ -61,11 +64,13 @@ fn run_from(
     let mut console = open(match &cli.command {
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
+        Command::Fidelity(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
+        Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -6,10 +6,15 @@ use super::inputs::Input;
 use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
-use crate::pipeline::{self, FileAnalysis, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
+use crate::report::fidelity::Tool;
+use crate::run::fidelity::Plan;
+use crate::run::sandbox::{self, Protections};
+use crate::run::toolchain::Toolchain;
 use crate::spec::{Request, SpecError};
+use crate::syntax::language::Language;
 use crate::{prompt, syntax};
 
 /// A language as the command line knows it.
@@ -72,6 +77,24 @@ pub trait Engine: Sync {
 
     /// Finds out who answers. `largest_prompt`: tokens of the longest question of the run.
     fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError>;
+
+    /// Which walls stand around a program that is run.
+    fn protections(&self) -> Protections;
+
+    /// What runs programs of a language here, or why nothing does. Runs none of the user's code.
+    fn tool(&self, language: &str) -> Result<Tool, String>;
+
+    /// From now on Ctrl-C ends this process at once, with nothing left behind.
+    fn interruptible(&self);
+
+    /// Runs a file beside its slices. `progress` is told how many more inputs were accepted.
+    fn fidelity(
+        &self,
+        file: &FileAnalysis,
+        settings: &Settings,
+        plan: &Plan,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<TripleFidelity>, Rejected>;
 }
 
 /// From questions to verdicts.
@@ -90,8 +113,7 @@ pub struct Pipeline;
 
 impl Engine for Pipeline {
     fn languages(&self) -> Vec<LanguageName> {
-        let name =
-            |l: &&syntax::language::Language| LanguageName { name: l.name.clone(), extensions: l.extensions.clone() };
+        let name = |l: &&Language| LanguageName { name: l.name.clone(), extensions: l.extensions.clone() };
         syntax::languages().iter().map(name).collect()
     }
 
@@ -107,17 +129,8 @@ impl Engine for Pipeline {
         settings: &Settings,
     ) -> Result<Analyzed, Rejected> {
         let Input { path, text, language, .. } = input;
-        let Some(language) = syntax::by_name(&language) else {
-            return Err(Rejected::Wrong(format!("{path}: no language is named `{language}`")));
-        };
-        let options = pipeline::Options {
-            max_partitions: settings.max_partitions,
-            comments: match settings.comments {
-                config::Comments::Keep => Comments::Keep,
-                config::Comments::Strip => Comments::Strip,
-            },
-            seed: settings.seed,
-        };
+        let language = known(&path, &language)?;
+        let options = options(settings);
         let graphs = match graphs {
             Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
             Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
@@ -129,26 +142,84 @@ impl Engine for Pipeline {
     }
 
     fn open(&self, settings: &Settings, largest_prompt: u64) -> Result<Box<dyn Asker>, OpenError> {
-        let live = |settings: &Settings| -> Result<Box<dyn Asker>, OpenError> {
-            Ok(Box::new(super::live::Live::open(settings, largest_prompt)?))
+        let running = |why: &str| -> Result<Box<dyn Asker>, OpenError> {
+            let runner = Runner::open(settings, why)?;
+            self.interruptible();
+            Ok(Box::new(runner))
         };
-        let (asked, auto) = (settings.asked(), settings.oracle == settings::AUTO);
-        if asked == RUN {
-            return Ok(Box::new(Runner::open(settings, &settings.oracle_why)?));
+        let asked = settings.asked();
+        match asked {
+            RUN => return running(&settings.oracle_why),
+            settings::AUTO => return running("no model is configured"),
+            _ => {}
         }
-        if asked == settings::AUTO {
-            return Ok(Box::new(Runner::open(settings, "no model is configured")?));
-        }
-        match live(settings) {
+        match super::live::Live::open(settings, largest_prompt) {
+            Ok(live) => Ok(Box::new(live)),
             // What the user configured and nobody named for this run may be replaced, if that is said.
-            Err(OpenError::Failed { code, message }) if auto && code == "no_server" => {
+            Err(OpenError::Failed { code, message }) if settings.oracle == settings::AUTO && code == "no_server" => {
                 let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
-                Runner::open(settings, &why)
-                    .map(|r| Box::new(r) as Box<dyn Asker>)
-                    .map_err(|_| OpenError::Failed { code, message })
+                running(&why).map_err(|_| OpenError::Failed { code, message })
             }
-            other => other,
+            Err(error) => Err(error),
         }
+    }
+
+    fn protections(&self) -> Protections {
+        sandbox::protections().clone()
+    }
+
+    fn tool(&self, language: &str) -> Result<Tool, String> {
+        let language = known("", language).map_err(|_| String::new())?;
+        let toolchain = Toolchain::of(language).map_err(|error| error.to_string())?;
+        Ok(Tool { version: toolchain.version.clone(), without: toolchain.without.clone() })
+    }
+
+    fn interruptible(&self) {
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            // Where nothing can wait for it, Ctrl-C does what it always does.
+            if runtime.is_ok_and(|r| r.block_on(tokio::signal::ctrl_c()).is_ok()) {
+                clear();
+                std::process::exit(INTERRUPTED);
+            }
+        });
+    }
+
+    fn fidelity(
+        &self,
+        file: &FileAnalysis,
+        settings: &Settings,
+        plan: &Plan,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        let language = known(&file.path, &file.language)?;
+        let (text, options) = (file.text.clone(), options(settings));
+        let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
+        done.map(|(_, tested)| tested).map_err(rejected)
+    }
+}
+
+/// Removes what running programs has left on the disk: at the end of this process.
+pub fn clear() {
+    sandbox::sweep();
+}
+
+/// What a shell reports of a process that Ctrl-C has ended.
+const INTERRUPTED: i32 = 130;
+
+fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
+    let wrong = || Rejected::Wrong(format!("{path}: no language is named `{language}`"));
+    syntax::by_name(language).ok_or_else(wrong)
+}
+
+fn options(settings: &Settings) -> pipeline::Options {
+    pipeline::Options {
+        max_partitions: settings.max_partitions,
+        comments: match settings.comments {
+            config::Comments::Keep => Comments::Keep,
+            config::Comments::Strip => Comments::Strip,
+        },
+        seed: settings.seed,
     }
 }
 

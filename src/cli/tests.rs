@@ -1,14 +1,19 @@
 //! Commands on a toy engine: a file's lines starting with `POST` are triples, what follows is the answer.
 
+mod fidelity;
+
 use super::inputs::Input;
 use super::output::{Console, Sink};
 use super::run::{Analyzed, Asker, Engine, GraphFormat, LanguageName, OpenError, Rejected};
 use super::settings::{Environment, Settings};
 use super::{Exit, run_from};
-use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::{Rendered, SliceKind};
 use crate::report::OracleChoice;
+use crate::report::fidelity::Tool;
 use crate::report::schema::Format;
+use crate::run::fidelity::Plan;
+use crate::run::sandbox::Protections;
 use crate::spec::{Condition, ConditionKind, Request};
 use crate::verdict::{Answer, AnswerKind, Confidence, Outcome};
 use serde_json::Value;
@@ -82,6 +87,26 @@ impl Engine for Toy {
             "dead" => Err(OpenError::Failed { code: "no_server".into(), message: "no server answers".into() }),
             _ => Ok(Box::new(ToyOracle(choice))),
         }
+    }
+
+    fn protections(&self) -> Protections {
+        fidelity::walls(true)
+    }
+
+    fn tool(&self, language: &str) -> Result<Tool, String> {
+        fidelity::tool(language)
+    }
+
+    fn interruptible(&self) {}
+
+    fn fidelity(
+        &self,
+        file: &FileAnalysis,
+        _: &Settings,
+        plan: &Plan,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<TripleFidelity>, Rejected> {
+        Ok(fidelity::tested(file, plan, progress))
     }
 }
 
@@ -225,6 +250,10 @@ fn run_with(files: &[(&str, &str)], args: &[&str], variables: &[(&str, &str)]) -
 }
 
 fn run_in(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+    run_on(&Toy, folder, args, variables)
+}
+
+fn run_on(engine: &dyn Engine, folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
     let base = folder.display().to_string();
     let (out, err) = (Buffer::default(), Buffer::default());
     let (to_out, to_err) = (out.clone(), err.clone());
@@ -233,7 +262,7 @@ fn run_in(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
         folder: Some(folder.to_owned()),
     };
     let args = std::iter::once("weiser".to_owned()).chain(args.iter().map(|a| a.replace("{}", &base)));
-    let exit = run_from(args.map(Into::into), &environment, &Toy, |_| {
+    let exit = run_from(args.map(Into::into), &environment, engine, |_| {
         Console::of(Sink::new(Box::new(to_out), "out", false), Sink::new(Box::new(to_err), "err", false))
     });
     Ran { exit, out: out.text().replace(&base, "{}"), err: err.text().replace(&base, "{}") }

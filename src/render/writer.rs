@@ -5,9 +5,9 @@ use super::{Assumption, Comments, Rendered};
 use crate::cfg::{EdgeKind, Site};
 use crate::slice::{Plan, Program};
 use crate::spec::{Anchor, ConditionKind, Placed};
-use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, StmtId};
+use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, StmtId, StmtKind};
 use crate::syntax::completes::completes;
-use crate::syntax::language::Layout;
+use crate::syntax::language::{Language, Layout};
 use crate::text::Span;
 use std::collections::{BTreeSet, HashMap};
 
@@ -86,13 +86,20 @@ impl<'a> Writer<'a> {
         self.assumptions.sort_by_key(|a| a.line);
         let mut text = String::new();
         let mut lines = Vec::new();
-        for line in self.lines {
+        for line in std::mem::take(&mut self.lines) {
             // What follows a header may hold a line break of its own.
             for (i, part) in line.text.split('\n').enumerate() {
                 text.push_str(part.trim_end());
                 text.push('\n');
                 lines.push(line.origin.map(|o| o + i as u32));
             }
+        }
+        let never = self.never_text();
+        if self.layout.braces && text.contains(&never) {
+            let dead = unreachable(&text, self.program.parsed.language, &never);
+            let alive = |i: &usize| !dead.contains(&(*i as u32 + 1));
+            text = text.lines().enumerate().filter(|(i, _)| alive(i)).map(|(_, l)| format!("{l}\n")).collect();
+            lines = lines.into_iter().enumerate().filter(|(i, _)| alive(i)).map(|(_, l)| l).collect();
         }
         let kept = self.pieces.lines(&self.program.parsed.source);
         Rendered { kind: self.plan.kind, text, lines, kept, assumptions: self.assumptions }
@@ -332,8 +339,13 @@ impl<'a> Writer<'a> {
 
     /// `assume(false)`: no path goes on here.
     pub fn never(&mut self, indent: &str) {
+        let text = self.never_text();
+        self.own(indent, &text);
+    }
+
+    fn never_text(&self) -> String {
         let text = self.layout.assume.replace("{e}", &self.layout.false_literal);
-        self.own(indent, &format!("{text}{}", self.layout.terminator));
+        format!("{text}{}", self.layout.terminator)
     }
 
     /// Indentation of a body's statements, if its header stays at `indent`.
@@ -475,4 +487,24 @@ impl<'a> Writer<'a> {
     fn is_comment(&self, span: Span) -> bool {
         self.ast.comments.binary_search_by_key(&span.start, |c| c.span.start).is_ok()
     }
+}
+
+/// The lines on which nothing but `never` stands, behind a statement that doesn't end normally: a compiler may reject what can't
+/// be reached, and it says nothing.
+fn unreachable(text: &str, language: &'static Language, never: &str) -> Vec<u32> {
+    let written = crate::syntax::parse("", text.to_owned(), language);
+    let ast = &written.ast;
+    let bodies = ast.functions.iter().map(|f| &f.body).chain(ast.stmts.iter().flat_map(|s| s.kind.bodies()));
+    let mut dead = Vec::new();
+    for body in bodies {
+        let after = body.stmts.iter().skip_while(|s| completes(ast, std::slice::from_ref(s))).skip(1);
+        // The next one only: a label behind it can be reached.
+        for stmt in after.take(1).filter(|s| matches!(ast.stmt(**s).kind, StmtKind::Assume { .. })) {
+            let line = written.source.line(ast.stmt(*stmt).span.start);
+            if written.source.slice(written.source.line_span(line)).trim() == never {
+                dead.push(line);
+            }
+        }
+    }
+    dead
 }

@@ -1,3 +1,5 @@
+mod fidelity;
+
 use super::fixtures::*;
 use super::schema::Format;
 use super::terminal::{Detail, check, notes, safe, slices};
@@ -53,7 +55,7 @@ fn documents_follow_their_schemas() {
 
 #[test]
 fn schemas_are_schemas() {
-    for format in [Format::Slices, Format::Check] {
+    for format in [Format::Slices, Format::Check, Format::Fidelity] {
         assert!(jsonschema::meta::is_valid(&schema(format)), "{format:?}");
     }
 }

@@ -1,6 +1,8 @@
-//! The machine formats `weiser.slices/1` and `weiser.check/1`: types of their own, so that an internal struct can change
+//! The machine formats `weiser.slices/1` and `weiser.check/1`, and `weiser.fidelity/1` in [`fidelity`]: types of their own, so that an internal struct can change
 //! without changing a format. Within a version fields may be added, none renamed or dropped. The schemas in
 //! [`super::schema`] say the same for readers; a test holds both to each other.
+
+pub mod fidelity;
 
 use super::{CheckedFile, InputError, OracleChoice, code, overall};
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
@@ -58,10 +60,14 @@ pub struct Document {
 impl Document {
     /// Pretty-printed, with a final line break.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("wire types have string keys only");
-        text.push('\n');
-        text
+        pretty(self)
     }
+}
+
+fn pretty(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("wire types have string keys only");
+    text.push('\n');
+    text
 }
 
 #[derive(Debug, Serialize)]
@@ -248,7 +254,6 @@ fn diagnostic(note: &Note) -> Diagnostic {
 }
 
 fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
-    let (post_text, post_kind, post_note) = condition(&triple.post);
     Triple {
         id: triple.id.clone(),
         entry: Entry { function: triple.function.clone(), line: triple.line, params: triple.params.clone() },
@@ -260,13 +265,7 @@ fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
                 Pre { text, kind, line: *line, note }
             })
             .collect(),
-        post: Post {
-            text: post_text,
-            kind: post_kind,
-            line: triple.post_line,
-            at: if triple.at_exit { "exit" } else { "point" },
-            note: post_note,
-        },
+        post: post(triple),
         criterion: triple.criterion.clone(),
         whole: triple.whole,
         vacuous: triple.vacuous,
@@ -282,6 +281,11 @@ fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
         diagnostics: triple.diagnostics.iter().map(diagnostic).collect(),
         verdict: verdict.map(|v| self::verdict(v, triple)),
     }
+}
+
+fn post(triple: &TripleAnalysis) -> Post {
+    let (text, kind, note) = condition(&triple.post);
+    Post { text, kind, line: triple.post_line, at: if triple.at_exit { "exit" } else { "point" }, note }
 }
 
 fn condition(condition: &Condition) -> (String, &'static str, String) {

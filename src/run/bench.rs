@@ -70,10 +70,12 @@ impl Bench {
             ms: MS,
         };
         let code = triple.post.condition.kind == ConditionKind::Code;
+        let missing = shape::missing_types(parsed);
         let mut why = String::new();
         let mut chosen = None;
         for wanted in LEVELS.into_iter().filter(|w| code || !w.truth) {
             let text = instrument(parsed, triple, &running.probes, wanted).map_err(|e| program(e.to_string()))?;
+            let text = format!("{missing}{text}");
             let session = Session::open(&toolchain, std::slice::from_ref(&text), setup.clone())?;
             match session.state(0) {
                 Ok(()) => {
@@ -93,7 +95,7 @@ impl Bench {
             let mut broken = Vec::new();
             for (i, slice) in slices.iter().enumerate() {
                 match instrumented_slice(parsed, triple, slice, wanted) {
-                    Ok(text) => texts.push(text),
+                    Ok(text) => texts.push(format!("{missing}{text}")),
                     Err(why) => {
                         broken.push((i + 1, why));
                         texts.push((*slice).to_owned());
@@ -191,7 +193,7 @@ impl Bench {
     }
 
     /// The smallest input for which `still` holds, found by making one smaller, first by its tree where it has one. Costs at
-    /// most [`SHRINKS`] runs of the original, and what `still` costs.
+    /// most `SHRINKS` runs of the original, and what `still` costs.
     pub fn shrink(
         &mut self,
         start: Input,

@@ -118,7 +118,7 @@ impl Editor<'_> {
         let mut out = String::new();
         for name in names {
             let variable = if at_return && name == RESULT { self.probes.result.as_str() } else { name };
-            out.push_str(&fill(form, &[("n", variable)]));
+            out.push_str(&fill(form, &[("n", variable), ("label", name)]));
         }
         if post.output {
             out.push_str(&self.probes.output);

@@ -9,6 +9,7 @@ use super::sandbox::{Ended, Limits, Output, Processes, Room, Sandboxed};
 use super::toolchain::{RunError, Toolchain};
 use super::value::Input;
 use rayon::prelude::*;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct Setup {
 
 /// Time for one input where nothing else is said, in milliseconds of processor time.
 pub const MS: u64 = 200;
+/// Time to end for a process that answers no more.
+const LAST_MOMENTS: Duration = Duration::from_millis(300);
 /// A process gets so much longer for an input than the input itself, on the clock: machines are busy.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Time for a harness to start, compiling its programs included.
@@ -34,6 +37,17 @@ const START: Duration = Duration::from_secs(120);
 /// Processes that one call of [`Session::run`] may lose, and runs that may go on without end.
 const LOSSES: usize = 60;
 const ENDLESS: usize = 40;
+
+/// What a harness says instead of the next answer when its last run has left something behind, such as threads.
+const AGAIN: &str = "again\n";
+
+/// How a process was lost.
+enum Lost {
+    /// With a run that has no answer.
+    Along(Observed),
+    /// After the answer to the last run: the next is not to blame.
+    Again,
+}
 
 /// Programs in their harness.
 pub struct Session {
@@ -171,11 +185,13 @@ impl Session {
                 break;
             }
             let before = seen.len();
-            if let Some(observed) = self.converse(worker, program, inputs, &mut seen) {
+            if let Some(lost) = self.converse(worker, program, inputs, &mut seen) {
                 self.workers[worker] = None;
                 // A run that was told as an accident may have taken its process along with it; the next is not to blame.
                 let told = seen.len() > before && seen.last().is_some_and(|last| may_kill(last.end));
-                if !told {
+                if let Lost::Along(observed) = lost
+                    && !told
+                {
                     seen.push(observed);
                 }
                 losses += 1;
@@ -191,25 +207,22 @@ impl Session {
     }
 
     /// Asks a running process about what isn't answered yet. `Some` if it was lost, with what became of the run.
-    fn converse(
-        &mut self,
-        worker: usize,
-        program: usize,
-        inputs: &[Input],
-        seen: &mut Vec<Observed>,
-    ) -> Option<Observed> {
+    fn converse(&mut self, worker: usize, program: usize, inputs: &[Input], seen: &mut Vec<Observed>) -> Option<Lost> {
         let patience = Duration::from_millis(self.setup.ms) * 4 + PATIENCE;
         // A harness that holds one program knows no numbers.
         let number = if self.workers.len() == 1 { program } else { 0 };
         let worker = self.workers[worker].as_mut()?;
         let open = &inputs[seen.len()..];
+        // What the program itself writes where answers are read is no answer: it can't know these words.
+        let words = RandomState::new();
+        let word = |i: usize| format!("#{:016x} ", words.hash_one(i));
         let mut stdin = worker.process.stdin.take();
         let lost = std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 if let Some(stdin) = stdin.as_mut() {
-                    for input in open {
+                    for (i, input) in open.iter().enumerate() {
                         // The reader sees what a process that is gone means.
-                        if stdin.write_all(input.request(number).as_bytes()).is_err() {
+                        if stdin.write_all((word(i) + &input.request(number)).as_bytes()).is_err() {
                             break;
                         }
                     }
@@ -218,16 +231,20 @@ impl Session {
             let mut line = String::new();
             let mut lost = None;
             let mut endless = seen.iter().filter(|o| o.end == End::Timeout).count();
-            for _ in open {
+            for i in 0..open.len() {
                 line.clear();
                 worker.process.within(Some(patience));
                 let read = worker.answers.read_line(&mut line).unwrap_or(0);
-                match Observed::read(&line).filter(|_| read > 0) {
+                match line.strip_prefix(&word(i)).and_then(Observed::read).filter(|_| read > 0) {
                     Some(observed) if endless < ENDLESS => {
                         endless += usize::from(observed.end == End::Timeout);
                         seen.push(observed);
                     }
-                    _ => {
+                    seen => {
+                        if seen.is_none() {
+                            // It mostly ends by itself, and how is worth knowing.
+                            worker.process.end_within(LAST_MOMENTS);
+                        }
                         worker.process.kill();
                         lost = Some(line.clone());
                         break;
@@ -241,14 +258,18 @@ impl Session {
         });
         worker.process.stdin = stdin;
         worker.process.within(None);
-        lost.map(|_| {
+        lost.map(|line| {
             let ended = worker.process.wait();
-            match ended {
+            if line == AGAIN {
+                return Lost::Again;
+            }
+            Lost::Along(match ended {
                 Ended::WallTime | Ended::CpuTime => Observed::ended(End::Timeout, ""),
                 Ended::Memory => Observed::ended(End::Memory, ""),
                 Ended::Output | Ended::Folder => Observed::ended(End::Output, ended.to_string()),
+                Ended::Killed => Observed::ended(End::Fault, "it wrote to, or closed, what only its harness may use"),
                 ended => Observed::ended(End::Fault, format!("it took its process along: {ended}")),
-            }
+            })
         })
     }
 }

@@ -83,6 +83,16 @@ pub fn parameters(parsed: &Parsed, entry: FunctionId) -> Result<Vec<Parameter>, 
     Ok(out)
 }
 
+/// Declarations of well-known types that the program names and doesn't declare: it is often shown without them.
+pub fn missing_types(parsed: &Parsed) -> String {
+    let known = &parsed.language.running.shapes.known;
+    let named = |name: &str| parsed.ast.identifiers.iter().any(|s| parsed.source.slice(*s) == name);
+    let declared =
+        |name: &str| parsed.ast.decls.iter().any(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name));
+    let missing = known.iter().filter(|(name, _)| named(name) && !declared(name));
+    missing.map(|(_, text)| format!("{text}\n")).collect()
+}
+
 struct Reader<'a> {
     parsed: &'a Parsed,
     shapes: &'a Shapes,
@@ -144,9 +154,11 @@ impl Reader<'_> {
     fn declared_type(&self, base: &str, depth: usize) -> Option<Shape> {
         let depth = depth.checked_sub(1)?;
         let name = base.rsplit(' ').next()?;
-        let decl =
-            self.parsed.ast.decls.iter().find(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name))?;
-        let text = self.parsed.source.slice(decl.span);
+        let decl = self.parsed.ast.decls.iter().find(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name));
+        let text = match decl {
+            Some(decl) => self.parsed.source.slice(decl.span),
+            None => self.shapes.known.get(name)?,
+        };
         let Some((open, close)) = text.find('{').zip(text.rfind('}')) else {
             // `typedef long long ll;`
             let before = text.trim_start_matches("typedef").trim_end_matches(';').trim();

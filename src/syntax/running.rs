@@ -71,7 +71,7 @@ pub struct Probes {
     pub pre: String,
     pub post: String,
     pub observe: String,
-    /// For each name `{n}`.
+    /// For each name `{n}`, which people know as `{label}`.
     pub name: String,
     /// The same for names beside a returned value; `name` where it is empty.
     pub name_at_return: String,

@@ -183,7 +183,7 @@ impl StmtKind {
     }
 
     /// The bodies of the statement.
-    fn bodies(&self) -> Vec<&Body> {
+    pub fn bodies(&self) -> Vec<&Body> {
         match self {
             StmtKind::Block(b) => vec![b],
             StmtKind::If(s) => std::iter::once(&s.then).chain(&s.els).collect(),

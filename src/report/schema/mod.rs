@@ -8,6 +8,7 @@
 pub enum Format {
     Slices,
     Check,
+    Fidelity,
 }
 
 impl Format {
@@ -16,6 +17,7 @@ impl Format {
         match self {
             Format::Slices => include_str!("slices-1.json"),
             Format::Check => include_str!("check-1.json"),
+            Format::Fidelity => include_str!("fidelity-1.json"),
         }
     }
 }

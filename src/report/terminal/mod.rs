@@ -5,6 +5,7 @@
 //! shown as escapes ([`safe`]), so that neither a program nor a model can rewrite what stands on the screen.
 
 pub mod check;
+pub mod fidelity;
 pub mod notes;
 pub mod slices;
 mod words;

@@ -26,7 +26,7 @@ mod tests;
 
 pub use process::{Ended, Output, Sandboxed};
 pub use protections::{Protections, protections};
-pub use room::Room;
+pub use room::{Room, sweep};
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -147,6 +147,16 @@ impl Sandboxed {
         self.shared.lock().ended
     }
 
+    /// Waits so long for its end by itself.
+    pub fn end_within(&self, time: Duration) {
+        let until = Instant::now() + time;
+        let mut state = self.shared.lock();
+        while state.ended.is_none() {
+            let Some(left) = until.checked_duration_since(Instant::now()) else { break };
+            state = self.shared.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// Closes its standard input and waits for its end, not longer than its limits allow.
     pub fn wait(&mut self) -> Ended {
         drop(self.stdin.take());

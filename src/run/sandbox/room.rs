@@ -1,10 +1,11 @@
 //! The folder of a program: made for it, and removed whatever the program left there.
 
 use super::SandboxError;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 /// An own folder for temporary files, removed with everything in it when the last clone is dropped; what runs in it holds one.
@@ -21,6 +22,23 @@ struct Folder {
     _made: TempDir,
 }
 
+/// Those that there are.
+static ROOMS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn rooms() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    ROOMS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every room that is still there: for the end of this process, which drops nothing that is static, and which may come
+/// early. What still runs in one loses it.
+pub fn sweep() {
+    for path in std::mem::take(&mut *rooms()) {
+        // As when a room is dropped.
+        let _ = empty(&path);
+        let _ = fs::remove_dir(&path);
+    }
+}
+
 impl Room {
     /// An empty one, in the system's folder for temporary files. Only this user may enter it.
     ///
@@ -30,6 +48,7 @@ impl Room {
     pub fn new() -> Result<Self, SandboxError> {
         let made = tempfile::Builder::new().prefix("weiser-").tempdir().map_err(SandboxError::Room)?;
         let path = made.path().canonicalize().map_err(SandboxError::Room)?;
+        rooms().insert(path.clone());
         Ok(Room(Arc::new(Folder { path, _made: made })))
     }
 
@@ -71,6 +90,7 @@ impl Room {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        rooms().remove(&self.path);
         // What stays behind is met again by the removal of the folder; a failure has nobody to be told to.
         let _ = empty(&self.path);
     }
