@@ -9,6 +9,7 @@ use super::session::{MS, Session, Setup};
 use super::shape::{self, Parameter, Shape};
 use super::simpler;
 use super::toolchain::{RunError, Toolchain};
+use super::traces;
 use super::value::{Input, Stdin, Value};
 use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
 use crate::syntax::ast::ExprKind;
@@ -68,6 +69,7 @@ impl Bench {
             parameters: parameters.len(),
             files: files.unwrap_or_default(),
             ms: MS,
+            many: traces::leaves_none(parsed),
         };
         let code = triple.post.condition.kind == ConditionKind::Code;
         let missing = shape::missing_types(parsed);

@@ -29,4 +29,5 @@ pub mod session;
 pub mod shape;
 mod simpler;
 pub mod toolchain;
+mod traces;
 pub mod value;

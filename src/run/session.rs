@@ -24,6 +24,8 @@ pub struct Setup {
     pub files: Vec<(String, String)>,
     /// Time for one input, in milliseconds.
     pub ms: u64,
+    /// No run leaves anything that another could see, see [`leaves_none`](super::traces::leaves_none).
+    pub many: bool,
 }
 
 /// Time for one input where nothing else is said, in milliseconds of processor time.
@@ -139,7 +141,9 @@ impl Session {
         };
         let (ms, i) = (self.setup.ms.to_string(), worker.to_string());
         let parameters = self.setup.parameters.to_string();
-        let with = [("ms", ms.as_str()), ("i", &i), ("entry", &self.setup.entry), ("params", &parameters)];
+        let many = if self.setup.many { "1" } else { "0" };
+        let with =
+            [("ms", ms.as_str()), ("i", &i), ("entry", &self.setup.entry), ("params", &parameters), ("many", many)];
         let mut process = self.toolchain.command(&self.room, &running.start, &with, &self.files, limits)?.spawn()?;
         process.within(Some(START));
         let output = process.stdout.take().ok_or_else(|| RunError::Sandbox("a process without output".into()))?;

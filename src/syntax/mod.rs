@@ -28,6 +28,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use table::Grammar;
 use tree::Survey;
+pub(crate) use tree::words;
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 /// A file, its language and its tree.
@@ -60,6 +61,8 @@ static GRAMMARS: LazyLock<Vec<Grammar>> = LazyLock::new(|| {
                 ("harness.c", include_str!("../../grammars/c/harness.c")),
                 ("harness.h", include_str!("../../grammars/c/harness.h")),
                 ("assert.h", include_str!("../../grammars/c/assert.h")),
+                ("first.c", include_str!("../../grammars/c/first.c")),
+                ("last.c", include_str!("../../grammars/c/last.c")),
                 ("unit.c", include_str!("../../grammars/c/unit.c")),
             ],
         ),

@@ -33,8 +33,10 @@ pub struct Running {
     /// Commands run for each program. What they print is the reason why it can't be run.
     #[serde(default)]
     pub build: Vec<Vec<String>>,
-    /// Starts the harness.
+    /// Starts the harness. `{many}` is 1 where one process may run a program on many inputs, see [`Many`].
     pub start: Vec<String>,
+    #[serde(default)]
+    pub many: Many,
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
     /// Address space in MiB, where the language's runtime can be held to one.
@@ -52,6 +54,17 @@ pub struct Running {
     /// The harness's files: name and text.
     #[serde(skip)]
     pub files: Vec<(&'static str, &'static str)>,
+}
+
+/// Which programs leave nothing behind that the next run could see, once their variables are set back. Empty where the harness
+/// needs no such promise.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Many {
+    /// What they may call besides what they define, and words that look like a call.
+    pub calls: Vec<String>,
+    /// Words that may not stand in them.
+    pub never: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
