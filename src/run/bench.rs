@@ -23,6 +23,10 @@ use std::sync::Arc;
 pub struct Bench {
     session: Session,
     pub toolchain: Arc<Toolchain>,
+    /// What is put into programs, found by trying it with the original.
+    wanted: Wanted,
+    /// Declarations that the file needs and lacks.
+    missing: String,
     /// Q is evaluated, rather than only the values of its names seen.
     pub judged: bool,
     pub parameters: Vec<Parameter>,
@@ -78,10 +82,10 @@ impl Bench {
         for wanted in LEVELS.into_iter().filter(|w| code || !w.truth) {
             let text = instrument(parsed, triple, &running.probes, wanted).map_err(|e| program(e.to_string()))?;
             let text = format!("{missing}{text}");
-            let session = Session::open(&toolchain, std::slice::from_ref(&text), setup.clone())?;
+            let session = Session::open(&toolchain, &[text], setup.clone())?;
             match session.state(0) {
                 Ok(()) => {
-                    chosen = Some((wanted, text, session));
+                    chosen = Some((wanted, session));
                     break;
                 }
                 // The first complaint is about the program as it is.
@@ -89,24 +93,9 @@ impl Bench {
                 Err(_) => {}
             }
         }
-        let Some((wanted, text, mut session)) = chosen else {
+        let Some((wanted, session)) = chosen else {
             return Err(program(format!("it doesn't compile: {}", first_lines(&why))));
         };
-        if !slices.is_empty() {
-            let mut texts = vec![text];
-            let mut broken = Vec::new();
-            for (i, slice) in slices.iter().enumerate() {
-                match instrumented_slice(parsed, triple, slice, wanted) {
-                    Ok(text) => texts.push(format!("{missing}{text}")),
-                    Err(why) => {
-                        broken.push((i + 1, why));
-                        texts.push((*slice).to_owned());
-                    }
-                }
-            }
-            session = Session::open(&toolchain, &texts, setup)?;
-            broken.into_iter().for_each(|(i, why)| session.refuse(i, why));
-        }
         let reads = reads_input(parsed);
         let alternatives = alternatives(&parameters);
         let mut bytes = [0; 32];
@@ -115,9 +104,30 @@ impl Bench {
         let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
         let judged = wanted.truth && code;
         let known = vec![Vec::new(); parameters.len()];
-        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
+        let mut bench =
+            Bench { session, toolchain, wanted, missing, judged, parameters, alternatives, literals, reads, known, runner };
+        bench.add(parsed, triple, slices)?;
         bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)
+    }
+
+    /// Gets more slices ready, numbered on from those that are there.
+    pub fn add(&mut self, parsed: &Parsed, triple: &Triple, slices: &[&str]) -> Result<(), RunError> {
+        let first = self.session.len();
+        let mut broken = Vec::new();
+        let mut texts = Vec::new();
+        for (i, slice) in slices.iter().enumerate() {
+            match instrumented_slice(parsed, triple, slice, self.wanted) {
+                Ok(text) => texts.push(format!("{}{text}", self.missing)),
+                Err(why) => {
+                    broken.push((first + i, why));
+                    texts.push((*slice).to_owned());
+                }
+            }
+        }
+        self.session.add(&texts)?;
+        broken.into_iter().for_each(|(i, why)| self.session.refuse(i, why));
+        Ok(())
     }
 
     /// Why a program can't be run.

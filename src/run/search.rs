@@ -69,7 +69,7 @@ pub struct Search {
 }
 
 /// Slices that are made ready at a time: compiling all of them would take longer than finding the least.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// Searches. `slices`: their texts, smallest first. `all`: look at every slice, also behind a failing one.
 pub fn search(
@@ -93,15 +93,15 @@ pub fn search(
         without: bench.toolchain.without.clone(),
         broken: Vec::new(),
     };
-    drop(bench);
     if violations.is_empty() {
         return Ok(found);
     }
-    for (chunk, texts) in slices.chunks(AT_ONCE).enumerate() {
-        let mut bench = Bench::open(parsed, triple, texts, seed)?;
-        for program in 1..=texts.len() {
+    for texts in slices.chunks(AT_ONCE) {
+        bench.add(parsed, triple, texts)?;
+        for _ in texts {
+            let program = found.slices.len() + 1;
             if let Err(why) = bench.state(program) {
-                found.broken.push((chunk * AT_ONCE + program - 1, why.to_owned()));
+                found.broken.push((program - 1, why.to_owned()));
             }
             let witness = witness(&mut bench, program, &mut violations);
             let done = witness.is_some() && !all;

@@ -72,35 +72,79 @@ impl Session {
     /// Compiles and loads programs. What is wrong with one of them is told by [`Session::state`].
     pub fn open(toolchain: &Arc<Toolchain>, texts: &[String], setup: Setup) -> Result<Session, RunError> {
         let room = toolchain.room()?;
-        let running = &toolchain.language.running;
-        let write = |name: &str, text: &str| {
-            let path = room.path().join(name);
-            std::fs::write(path, text).map_err(|error| RunError::Sandbox(format!("{name} can't be written: {error}")))
-        };
         for (name, text) in &setup.files {
-            write(name, text)?;
+            write(&room, name, text)?;
         }
+        let mut session =
+            Session { toolchain: Arc::clone(toolchain), room, setup, files: vec![], states: vec![], workers: vec![] };
+        session.prepare(texts)?;
+        if session.together() {
+            session.workers.push(None);
+            session.start(0)?;
+        }
+        Ok(session)
+    }
+
+    /// Adds programs to those that are there. Costs what compiling them costs, not what a start of the harness costs.
+    pub fn add(&mut self, texts: &[String]) -> Result<(), RunError> {
+        let first = self.files.len();
+        self.prepare(texts)?;
+        if self.together() {
+            for program in first..self.files.len() {
+                self.load(program);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes programs into the room and compiles those that are compiled each for itself.
+    fn prepare(&mut self, texts: &[String]) -> Result<(), RunError> {
+        let running = &self.toolchain.language.running;
+        let first = self.files.len();
         let number = |i: usize| fill(&running.program, &[("i", &i.to_string())]);
-        let files: Vec<String> = (0..texts.len()).map(number).collect();
+        let files: Vec<String> = (first..first + texts.len()).map(number).collect();
         for (file, text) in files.iter().zip(texts) {
-            write(file, text)?;
+            write(&self.room, file, text)?;
         }
         let build = |(i, file): (usize, &String)| -> Result<Option<String>, RunError> {
             for command in &running.build {
-                if let Err(said) = toolchain.build(&room, command, &[("i", &i.to_string()), ("program", file)])? {
+                let with = [("i", &*(first + i).to_string()), ("program", file)];
+                if let Err(said) = self.toolchain.build(&self.room, command, &with)? {
                     return Ok(Some(said));
                 }
             }
             Ok(None)
         };
         let states = files.par_iter().enumerate().map(build).collect::<Result<Vec<_>, _>>()?;
-        let count = if running.together { 1 } else { texts.len() };
-        let workers = (0..count).map(|_| None).collect();
-        let mut session = Session { toolchain: Arc::clone(toolchain), room, setup, files, states, workers };
-        if running.together {
-            session.start(0)?;
+        if !self.together() {
+            self.workers.extend(files.iter().map(|_| None));
         }
-        Ok(session)
+        self.states.extend(states);
+        self.files.extend(files);
+        Ok(())
+    }
+
+    /// One process holds all programs.
+    fn together(&self) -> bool {
+        self.toolchain.language.running.together
+    }
+
+    /// Tells the process that holds all programs of another. One that is gone is told when it is started again.
+    fn load(&mut self, program: usize) {
+        let Some(worker) = self.workers[0].as_mut() else { return };
+        worker.process.within(Some(START));
+        let asked = worker.process.stdin.as_mut().map(|stdin| writeln!(stdin, "load {}", self.files[program]));
+        let mut line = String::new();
+        let read = worker.answers.read_line(&mut line).unwrap_or(0);
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["program", _, "ok"] if matches!(asked, Some(Ok(()))) && read > 0 => worker.process.within(None),
+            ["program", _, "bad", message] => {
+                worker.process.within(None);
+                self.states[program] = Some(super::value::unhex(message));
+            }
+            _ => self.workers[0] = None,
+        }
     }
 
     /// Why a program can't be run: what its compiler says.
@@ -179,7 +223,7 @@ impl Session {
         if let Err(why) = self.state(program) {
             return inputs.iter().map(|_| Observed::ended(End::Skipped, why)).collect();
         }
-        let worker = if self.workers.len() == 1 { 0 } else { program };
+        let worker = if self.together() { 0 } else { program };
         let mut losses = 0;
         while seen.len() < inputs.len() {
             if self.workers[worker].is_none()
@@ -213,8 +257,8 @@ impl Session {
     /// Asks a running process about what isn't answered yet. `Some` if it was lost, with what became of the run.
     fn converse(&mut self, worker: usize, program: usize, inputs: &[Input], seen: &mut Vec<Observed>) -> Option<Lost> {
         let patience = Duration::from_millis(self.setup.ms) * 4 + PATIENCE;
-        // A harness that holds one program knows no numbers.
-        let number = if self.workers.len() == 1 { program } else { 0 };
+        // A harness that holds one program has no numbers.
+        let number = if self.together() { program } else { 0 };
         let worker = self.workers[worker].as_mut()?;
         let open = &inputs[seen.len()..];
         // What the program itself writes where answers are read is no answer: it can't know these words.
@@ -276,6 +320,11 @@ impl Session {
             })
         })
     }
+}
+
+fn write(room: &Room, name: &str, text: &str) -> Result<(), RunError> {
+    let path = room.path().join(name);
+    std::fs::write(path, text).map_err(|error| RunError::Sandbox(format!("{name} can't be written: {error}")))
 }
 
 /// Whether a harness may be gone after it has told such an end.
