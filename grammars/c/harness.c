@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -297,6 +298,7 @@ void weiser_fields(void) {
 
 static const char *choices;
 static int asked;
+static int characters_asked;
 static long long last[3] = {1, 1, 1};
 
 static unsigned choice(void) {
@@ -309,9 +311,10 @@ static unsigned choice(void) {
     return value;
 }
 
+/* The place that is read next is shared with the program's standard input, and must not move. */
 static void supply(const char *data, size_t length) {
-    off_t end = lseek(input, 0, SEEK_END);
-    if (end >= 0 && pwrite(input, data, length, end) < 0)
+    struct stat file;
+    if (fstat(input, &file) < 0 || pwrite(input, data, length, file.st_size) < 0)
         asked = ASKED;
 }
 
@@ -345,6 +348,17 @@ static size_t make_word(char *text, size_t most) {
     return (size_t)length;
 }
 
+/* Characters that are read one by one are of few kinds in one run, as are those of a word. */
+static void supply_character(void) {
+    static unsigned from, few;
+    size_t kinds = strlen(weiser_characters);
+    if (characters_asked++ == 0) {
+        from = choice();
+        few = 1 + choice() % 4;
+    }
+    supply(&weiser_characters[(from + choice() % few) % kinds], 1);
+}
+
 static int supplies(FILE *file) {
     if (!choices || file != stdin || asked >= ASKED)
         return 0;
@@ -376,8 +390,7 @@ static void supply_format(const char *format) {
             break;
         case 'c':
             /* The blank that follows the last thing asked for is read first unless the format skips it. */
-            text[0] = weiser_characters[choice() % strlen(weiser_characters)];
-            supply(text, 1);
+            supply_character();
             break;
         case 's': case '[':
             length = make_word(text, width && width < 60 ? width : 60);
@@ -639,7 +652,7 @@ static _Noreturn void serve(int wake, int done, long ms, unsigned long pages) {
             empty(0);
             empty(1);
             empty(2);
-            asked = 0;
+            asked = characters_asked = 0;
             last[0] = last[1] = last[2] = 1;
             names_length = 0;
             srand(1);

@@ -104,8 +104,19 @@ impl Bench {
         let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
         let judged = wanted.truth && code;
         let known = vec![Vec::new(); parameters.len()];
-        let mut bench =
-            Bench { session, toolchain, wanted, missing, judged, parameters, alternatives, literals, reads, known, runner };
+        let mut bench = Bench {
+            session,
+            toolchain,
+            wanted,
+            missing,
+            judged,
+            parameters,
+            alternatives,
+            literals,
+            reads,
+            known,
+            runner,
+        };
         bench.add(parsed, triple, slices)?;
         bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)

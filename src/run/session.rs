@@ -40,6 +40,9 @@ const START: Duration = Duration::from_secs(120);
 const LOSSES: usize = 60;
 const ENDLESS: usize = 40;
 
+/// Processes that wait for more to do, each of which is watched.
+const ALIVE: usize = 8;
+
 /// What a harness says instead of the next answer when its last run has left something behind, such as threads.
 const AGAIN: &str = "again\n";
 
@@ -61,11 +64,15 @@ pub struct Session {
     states: Vec<Option<String>>,
     /// One for all programs, or one for each.
     workers: Vec<Option<Worker>>,
+    /// Calls of [`Session::run`].
+    calls: u64,
 }
 
 struct Worker {
     process: Sandboxed,
     answers: BufReader<Output>,
+    /// When it was last asked, in calls of [`Session::run`].
+    asked: u64,
 }
 
 impl Session {
@@ -75,8 +82,8 @@ impl Session {
         for (name, text) in &setup.files {
             write(&room, name, text)?;
         }
-        let mut session =
-            Session { toolchain: Arc::clone(toolchain), room, setup, files: vec![], states: vec![], workers: vec![] };
+        let toolchain = Arc::clone(toolchain);
+        let mut session = Session { toolchain, room, setup, files: vec![], states: vec![], workers: vec![], calls: 0 };
         session.prepare(texts)?;
         if session.together() {
             session.workers.push(None);
@@ -168,8 +175,18 @@ impl Session {
         self.files.is_empty()
     }
 
+    /// Ends the process that was asked longest ago where there are many. That of the original is always asked again.
+    fn make_room(&mut self) {
+        let alive = self.workers.iter().enumerate().skip(1).filter_map(|(i, w)| Some((w.as_ref()?.asked, i)));
+        let alive: Vec<(u64, usize)> = alive.collect();
+        if let Some((_, oldest)) = alive.iter().min().filter(|_| alive.len() >= ALIVE) {
+            self.workers[*oldest] = None;
+        }
+    }
+
     /// Starts the process number `worker` and reads up to `ready`.
     fn start(&mut self, worker: usize) -> Result<(), RunError> {
+        self.make_room();
         let running = &self.toolchain.language.running;
         let limits = Limits {
             // A process answers for very many inputs, each of which has its own time.
@@ -213,7 +230,7 @@ impl Session {
             }
         }
         process.within(None);
-        self.workers[worker] = Some(Worker { process, answers });
+        self.workers[worker] = Some(Worker { process, answers, asked: self.calls });
         Ok(())
     }
 
@@ -224,6 +241,10 @@ impl Session {
             return inputs.iter().map(|_| Observed::ended(End::Skipped, why)).collect();
         }
         let worker = if self.together() { 0 } else { program };
+        self.calls += 1;
+        if let Some(worker) = &mut self.workers[worker] {
+            worker.asked = self.calls;
+        }
         let mut losses = 0;
         while seen.len() < inputs.len() {
             if self.workers[worker].is_none()

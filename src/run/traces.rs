@@ -41,7 +41,9 @@ mod tests {
 
     #[test]
     fn own_functions_and_those_without_state() {
-        assert!(of("#define TWICE(x) ((x) + (x))\nstatic int k(int a) { return TWICE(a); }\nint f(int a) { return k(abs(a)); }"));
+        assert!(of(
+            "#define TWICE(x) ((x) + (x))\nstatic int k(int a) { return TWICE(a); }\nint f(int a) { return k(abs(a)); }"
+        ));
         assert!(of("/* it calls strtok(s) */ int f(void) { puts(\"strtok(\"); return 0; }"));
     }
 
