@@ -2,7 +2,10 @@
 //!
 //! pytest comes from the package index where that can be reached; JUnit 5 is stood in for by `tests/junit/`.
 
+mod standin;
+
 use serde_json::Value as Json;
+use standin::{Standin, verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -228,7 +231,14 @@ fn tests_of_the_java_examples_fail_until_they_are_corrected() {
 }
 
 /// Q stands where only a copy of the program can hold it; a mistake with its correction.
-const COPIED: [(&str, &str, &str, &str, &str); 7] = [
+const COPIED: [(&str, &str, &str, &str, &str); 8] = [
+    (
+        "lacks.py",
+        "test_lacks.py",
+        "class Solution:\n    def f(self, xs: List[int]) -> int:\n        most = max(xs, default=-math.inf)\n        assert most != 3  # POST\n        return most\n",
+        "weiser_post(most != 3)",
+        "weiser_post(most != 3.5)",
+    ),
     (
         "point.py",
         "test_point.py",
@@ -240,8 +250,8 @@ const COPIED: [(&str, &str, &str, &str, &str); 7] = [
         "locals.py",
         "test_locals.py",
         "def f(n: int) -> int:\n    \"\"\"\n    pre: n >= 0\n    post: result == 2 * n\n    \"\"\"\n    total = 0\n    while n > 0:\n        total += 2\n        n -= 1\n    return total\n",
-        "total += 2\n        n -= 1\n    return total",
-        "total += 2\n        n -= 1\n    n = total // 2\n    return total",
+        "return weiser_return((total),",
+        "n = total // 2\n    return weiser_return((total),",
     ),
     (
         "two.py",
@@ -280,11 +290,12 @@ const COPIED: [(&str, &str, &str, &str, &str); 7] = [
     ),
 ];
 
-#[test]
-fn a_condition_inside_is_tested_in_a_copy() {
+fn copies(extension: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
-    for (program, test, text, mistake, correction) in COPIED.into_iter().filter(|(name, ..)| runs(name)) {
+    for (program, test, text, mistake, correction) in
+        COPIED.into_iter().filter(|(name, ..)| name.ends_with(extension) && runs(name))
+    {
         fs::write(folder.join(program), text).expect("a program");
         let text = emit(folder, program, test);
         assert!(text.contains("as a copy"), "{text}");
@@ -298,6 +309,21 @@ fn a_condition_inside_is_tested_in_a_copy() {
         correct(&folder.join(test), mistake, correction);
         passes(folder, test);
     }
+}
+
+#[test]
+fn a_condition_inside_is_tested_in_a_copy_in_python() {
+    copies(".py");
+}
+
+#[test]
+fn a_condition_inside_is_tested_in_a_copy_in_c() {
+    copies(".c");
+}
+
+#[test]
+fn a_condition_inside_is_tested_in_a_copy_in_java() {
+    copies(".java");
 }
 
 /// A test of a function on given arguments, whatever they are; it is expected to fail.
@@ -437,6 +463,27 @@ fn nothing_is_written_where_nothing_was_seen() {
     assert!(!folder.join("test_f.py").exists());
     let document: Json = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(document["files"][0]["triples"][0]["outcome"], "undecided");
+}
+
+#[test]
+fn a_claim_becomes_a_test_once_it_is_confirmed() {
+    if !runs("x.py") {
+        return;
+    }
+    let server = Standin::start(|request| verdict(request, "fail", &[("n", "7")]));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    fs::write(folder.join("f.py"), "def f(n: int):\n    assert n != 7  # POST\n").expect("a program");
+    let claim = ["check", "f.py", "--oracle", "ollama:m", "--base-url", &server.url, "--emit-test", "test_f.py"];
+    let output = weiser(folder, &claim);
+    let why = "test_f.py: not written: no violation was seen to happen (--confirm runs what a model claims)";
+    assert!(said(&output).contains(why) && !folder.join("test_f.py").exists(), "{}", said(&output));
+    let output = weiser(folder, &[&claim[..], &["--confirm"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = fs::read_to_string(folder.join("test_f.py")).expect("a test");
+    assert!(text.contains("weiser check f.py --oracle ollama:m --emit-test test_f.py --confirm"), "{text}");
+    assert!(!text.contains("127.0.0.1"), "{text}");
+    fails(folder, "test_f.py");
 }
 
 #[test]

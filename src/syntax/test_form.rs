@@ -66,6 +66,8 @@ pub struct TestForm {
     /// The program's classes become members of the test's: what opens each, and words that then go.
     pub member_mark: String,
     pub member_drops: Vec<String>,
+    /// What programs are often shown without, which a harness has: name → the line that makes it known.
+    pub missing: BTreeMap<String, String>,
     /// Names that a parameter's variable can't have.
     pub reserved: Vec<String>,
     pub values: Values,

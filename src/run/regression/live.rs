@@ -40,6 +40,9 @@ pub fn mode(subject: &Subject) -> Mode {
     if ast.stmts.iter().any(|s| matches!(s.kind, StmtKind::Assume { .. })) {
         return Mode::Embedded("the program has assumptions, which only weiser understands");
     }
+    if !missing(parsed, form).is_empty() {
+        return Mode::Embedded("the program uses names that it doesn't import");
+    }
     if !missing_types(parsed).is_empty() {
         return Mode::Embedded("the program lacks declarations of types");
     }
@@ -58,6 +61,25 @@ pub fn mode(subject: &Subject) -> Mode {
         },
         _ => Mode::Embedded("the program doesn't assert the post-condition where it must hold"),
     }
+}
+
+/// Lines that make known what the program names and doesn't declare, where that is well known.
+pub fn missing<'a>(parsed: &Parsed, form: &'a TestForm) -> Vec<&'a str> {
+    if form.missing.is_empty() {
+        return Vec::new();
+    }
+    let ast = &parsed.ast;
+    let mut known: BTreeSet<&str> = ast.decls.iter().flat_map(|d| d.names.iter().map(String::as_str)).collect();
+    for (i, function) in ast.functions.iter().enumerate() {
+        known.insert(&function.name);
+        known.extend(function.params.iter().map(|p| p.name.as_str()));
+        known.extend(touched(ast, FunctionId(i as u32)));
+    }
+    known.extend(ast.containers.iter().map(|c| c.name.as_str()));
+    let member = |at: u32| parsed.source.text[..at as usize].trim_end().ends_with('.');
+    let named = ast.identifiers.iter().filter(|s| !member(s.start)).map(|s| parsed.source.slice(*s));
+    let named: BTreeSet<&str> = named.filter(|n| !known.contains(n)).collect();
+    named.into_iter().filter_map(|n| form.missing.get(n)).map(String::as_str).collect()
 }
 
 /// A handler of the file may catch what is raised at a statement.

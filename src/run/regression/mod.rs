@@ -277,7 +277,8 @@ impl Writer<'_> {
         if !probe::callable(self.parsed, self.triple.entry) {
             return Err(NoTest::Program("the function stands inside another".into()));
         }
-        let text = format!("{}{text}", shape::missing_types(self.parsed));
+        let missing: String = live::missing(self.parsed, self.form).iter().map(|l| format!("{l}\n")).collect();
+        let text = format!("{missing}{}{text}", shape::missing_types(self.parsed));
         Ok(if self.form.member_mark.is_empty() { text.trim_end().to_owned() } else { self.as_members(text) })
     }
 
