@@ -30,9 +30,12 @@ pub fn check(
     if analysis.triples() == 0 {
         return Ok(Exit::Usage);
     }
-    let mut emission = Emission::open(args, engine)?;
+    let mut emission = Emission::open(args, &settings, engine)?;
     let oracle = open(engine, &settings, &analysis)?;
     let choice = oracle.choice(&settings);
+    if let Some(emission) = &mut emission {
+        emission.spec.clone_from(&choice.spec);
+    }
     oracle.warn(console);
     if let Some(path) = &common.output {
         console.redirect(path)?;
@@ -61,7 +64,7 @@ pub fn check(
             let verdict = oracle.check(&analysis, number, &mut |n| bar.reach(before + n));
             let verdict = if settings.strict { strict(triple, verdict) } else { verdict };
             if let Some(emission) = &mut emission {
-                emission.offer(args, &choice.spec, &settings, engine, &analysis, number, &verdict);
+                emission.offer(engine, &analysis, number, &verdict);
             }
             before += triple.slices.len() as u64;
             bar.reach(before);

@@ -13,6 +13,10 @@ use std::path::{Component, Path, PathBuf};
 
 /// A test that is to be written.
 pub struct Emission<'a> {
+    args: &'a CheckArgs,
+    settings: &'a Settings,
+    /// Who answers, as after `--oracle`.
+    pub spec: String,
     path: &'a Path,
     /// The language that its name tells, if any.
     language: Option<String>,
@@ -27,7 +31,11 @@ pub struct Emission<'a> {
 impl<'a> Emission<'a> {
     /// What would keep the test from being written is said before anything is asked: a file that weiser hasn't written is
     /// somebody's own and stays.
-    pub fn open(args: &'a CheckArgs, engine: &dyn Engine) -> Result<Option<Emission<'a>>, Failure> {
+    pub fn open(
+        args: &'a CheckArgs,
+        settings: &'a Settings,
+        engine: &dyn Engine,
+    ) -> Result<Option<Emission<'a>>, Failure> {
         let Some(path) = args.emit_test.as_deref() else { return Ok(None) };
         let place = path.display();
         let own = |bytes: &[u8]| {
@@ -58,20 +66,12 @@ impl<'a> Emission<'a> {
             return Err(Failure::Usage(why));
         };
         let language = Some(language.name);
-        Ok(Some(Emission { path, language, found: None, refused: Vec::new(), claimed: false }))
+        let spec = settings.asked().to_owned();
+        Ok(Some(Emission { args, settings, spec, path, language, found: None, refused: Vec::new(), claimed: false }))
     }
 
     /// Takes the first violation that a test can be made of.
-    pub fn offer(
-        &mut self,
-        args: &CheckArgs,
-        spec: &str,
-        settings: &Settings,
-        engine: &dyn Engine,
-        file: &FileAnalysis,
-        index: usize,
-        verdict: &TripleVerdict,
-    ) {
+    pub fn offer(&mut self, engine: &dyn Engine, file: &FileAnalysis, index: usize, verdict: &TripleVerdict) {
         if self.found.is_some() || verdict.outcome != Outcome::Violated {
             return;
         }
@@ -89,7 +89,7 @@ impl<'a> Emission<'a> {
             program: beside(self.path, &file.path),
             stem: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             version: env!("CARGO_PKG_VERSION").into(),
-            command: command(args, spec, settings, &file.path, self.path),
+            command: command(self.args, &self.spec, self.settings, &file.path, self.path),
             observed: String::new(),
         };
         match engine.regression(file, index, replay, &setting) {
