@@ -326,6 +326,21 @@ fn a_condition_inside_is_tested_in_a_copy_in_java() {
     copies(".java");
 }
 
+#[test]
+fn a_script_is_run_as_a_whole_with_its_input() {
+    if !runs("x.py") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    let script = "import sys\n\nn = len(sys.stdin.readline())\nif n < 3:\n    n = 0\nassert n != 0  # POST\nprint(n)\n";
+    fs::write(folder.join("script.py"), script).expect("a program");
+    emit(folder, "script.py", "test_script.py");
+    assert!(fails(folder, "test_script.py").contains("assert n != 0"));
+    correct(&folder.join("script.py"), "n = 0", "n = 1");
+    passes(folder, "test_script.py");
+}
+
 /// A test of a function on given arguments, whatever they are; it is expected to fail.
 fn given(name: &str, program: &str, arguments: Vec<Value>) {
     let folder = tempfile::tempdir().expect("a temporary folder");

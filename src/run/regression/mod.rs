@@ -17,6 +17,7 @@ mod live;
 
 pub use header::MARK;
 
+use super::bench::reads_input;
 use super::probe::{self, RESULT, Wanted, fill, instrument, returned_type, returns_value};
 use super::shape::{self, Parameter};
 use super::value::{Input, Stdin, Value};
@@ -220,7 +221,8 @@ impl Writer<'_> {
         let (parsed, ast) = (self.parsed, &self.parsed.ast);
         let stdin = match &input.stdin {
             Stdin::Text(text) => Some(text.as_str()),
-            _ => None,
+            // What a run had, rather than what the test's user types.
+            Stdin::Empty | Stdin::Choices(_) => reads_input(self.parsed).then_some(""),
         };
         let header = header::text(self, mode, parameters, input);
         let body = if self.script { form.entry_script.as_str() } else { body };
