@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("prompt", &["text", "syntax", "spec", "render"]),
     ("oracle", &["prompt"]),
     ("run", &["text", "syntax", "spec", "render"]),
-    ("verdict", &["prompt", "oracle"]),
+    ("verdict", &["prompt", "oracle", "run"]),
     (
         "pipeline",
         &[

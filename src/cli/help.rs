@@ -53,9 +53,15 @@ that a condition holds. `auto` is the configured model, or `run` where none is c
 answer. With --confirm, a counter-example that a model claims is run on the program; one that isn't seen to \
 fail decides nothing.
 
+--emit-test writes a test of the first violation that was confirmed: pytest for .py, a program that aborts for .c, \
+JUnit 5 for .java. It calls the program where it is if the program asserts the condition itself or the condition is about \
+what a caller sees; else it holds a copy, and says so. Without a confirmed violation nothing is written, and standard \
+error says why. A file that weiser didn't write is never replaced.
+
 Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
+  weiser check parse.c --emit-test tests/parse_regression.c
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16

@@ -9,6 +9,7 @@
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
 //! | `check`, `slices`, `fidelity` | the commands |
+//! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
@@ -16,6 +17,7 @@ mod analysis;
 mod args;
 mod check;
 mod config;
+mod emit;
 mod exit;
 mod fidelity;
 mod help;

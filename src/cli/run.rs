@@ -11,10 +11,12 @@ use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::report::fidelity::Tool;
 use crate::run::fidelity::Plan;
+use crate::run::regression::{NoTest, Setting};
 use crate::run::sandbox::{self, Protections};
 use crate::run::toolchain::Toolchain;
 use crate::spec::{Request, SpecError};
 use crate::syntax::language::Language;
+use crate::verdict::Replay;
 use crate::{prompt, syntax};
 
 /// A language as the command line knows it.
@@ -86,6 +88,17 @@ pub trait Engine: Sync {
 
     /// From now on Ctrl-C ends this process at once, with nothing left behind.
     fn interruptible(&self);
+
+    /// A test that fails as long as a violation that was seen happens again.
+    fn regression(
+        &self,
+        file: &FileAnalysis,
+        triple: usize,
+        replay: &Replay,
+        setting: &Setting,
+    ) -> Result<String, NoTest> {
+        pipeline::regression(file, triple, replay, setting)
+    }
 
     /// Runs a file beside its slices. `progress` is told how many more inputs were accepted.
     fn fidelity(

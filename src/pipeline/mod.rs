@@ -9,7 +9,7 @@ mod running;
 pub use analyze::{analyze, graphs};
 pub use check::check;
 pub use fidelity::{TripleFidelity, fidelity};
-pub use running::{Confirmer, Trust, run};
+pub use running::{Confirmer, Trust, confirmed, regression, run};
 
 use crate::render::{Comments, Rendered};
 use crate::spec::{Condition, Request};

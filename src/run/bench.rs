@@ -328,7 +328,7 @@ fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wan
 }
 
 /// Whether the program reads something that isn't an argument.
-fn reads_input(parsed: &Parsed) -> bool {
+pub fn reads_input(parsed: &Parsed) -> bool {
     let input = &parsed.language.calls.input;
     parsed.ast.exprs.iter().any(|e| match &e.kind {
         ExprKind::Call { callee, .. } => match &parsed.ast.expr(*callee).kind {

@@ -11,6 +11,7 @@ mod lower;
 mod rules;
 pub mod running;
 mod table;
+pub mod test_form;
 mod tree;
 pub mod verify;
 

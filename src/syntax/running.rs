@@ -1,6 +1,7 @@
 //! How programs of a language are run, as data: `grammars/<lang>/run.toml` and the harness beside it. What the words mean is
 //! said in `grammars/HARNESS.md`; only the `run` room uses them.
 
+use super::test_form::TestForm;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -159,29 +160,4 @@ pub struct Call {
     pub field: String,
     /// `{f}({arguments})`.
     pub call: String,
-}
-
-/// A test in the language's usual framework: `{program}` is the program's text, `{name}` the test's.
-#[derive(Debug, Clone, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct TestForm {
-    pub text: String,
-    /// What is put into the program instead of the probes of a run: plain assertions.
-    pub probes: Probes,
-    /// Values as the language writes them.
-    pub none: String,
-    #[serde(rename = "true")]
-    pub yes: String,
-    #[serde(rename = "false")]
-    pub no: String,
-    pub list: String,
-    pub tuple: String,
-    pub set: String,
-    pub map: String,
-    pub pair: String,
-    /// A text, `{t}` being its characters with escapes.
-    pub text_value: String,
-    /// Suffix of integers beyond 32 bits.
-    #[serde(default)]
-    pub long: String,
 }
