@@ -50,7 +50,8 @@ impl Live {
             about.push_str(&format!("; what it claims is run on the program, in a sandbox ({})", protections()));
         }
         let choice = OracleChoice { spec: spec.to_string(), about, why: settings.oracle_why.clone() };
-        let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
+        let options =
+            AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed, ..AskOptions::default() };
         let confirm = settings.confirm.then_some(settings.trust);
         Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), confirm, runtime })
     }
