@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
-const KEYS: Keys = Keys { home: "https://api.anthropic.com", variable: "ANTHROPIC_API_KEY" };
+pub(super) const KEYS: Keys = Keys { home: "https://api.anthropic.com", variable: "ANTHROPIC_API_KEY" };
 const VERSION: &str = "2023-06-01";
 /// The least that may be given to thinking.
 const LEAST_THINKING: u64 = 1024;

@@ -65,7 +65,7 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
 
 fn named(oracle: Box<dyn Oracle>, address: &str, warnings: Vec<String>) -> Connected {
     let about = oracle.about();
-    let at = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    let at = super::shown(address);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();
     let note = format!("{}:{} at {at}{context}", about.oracle, about.model);
     Connected { oracle, note, warnings }

@@ -27,6 +27,7 @@ pub mod spec;
 pub use connect::{Connected, connect};
 pub use error::OracleError;
 pub use fault::Fault;
+pub use http::shown_address as shown;
 pub use limiter::Rates;
 pub use log::{Level, Log};
 pub use models::{Offered, Provider, models};

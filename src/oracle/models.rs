@@ -1,8 +1,9 @@
 //! What servers offer.
 
-use super::anthropic::Anthropic;
-use super::ollama::Ollama;
-use super::openai::OpenAi;
+use super::anthropic::{self, Anthropic};
+use super::keys;
+use super::ollama::{self, Ollama};
+use super::openai::{self, OpenAi};
 use super::{OracleError, Settings};
 
 /// A model that can be asked.
@@ -38,6 +39,16 @@ impl Provider {
             Provider::OpenAi => "openai",
             Provider::Anthropic => "anthropic",
         }
+    }
+
+    /// Whether there is a key for it.
+    pub fn has_key(self, settings: &Settings) -> bool {
+        let keys = match self {
+            Provider::Ollama => &ollama::KEYS,
+            Provider::OpenAi => &openai::KEYS,
+            Provider::Anthropic => &anthropic::KEYS,
+        };
+        keys::key(settings, keys, self.address(settings)).0.is_some()
     }
 
     /// Where it is asked.

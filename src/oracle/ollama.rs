@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// How long the model stays loaded: long enough for a user to look at one run before the next.
 const KEEP_ALIVE: &str = "15m";
 /// Ollama on one's own machine takes no key; its hosted service and gateways before it do.
-const KEYS: Keys = Keys { home: "https://ollama.com", variable: "OLLAMA_API_KEY" };
+pub(super) const KEYS: Keys = Keys { home: "https://ollama.com", variable: "OLLAMA_API_KEY" };
 
 pub(super) struct Ollama {
     http: Http,

@@ -1,6 +1,8 @@
 //! A key that can't be printed by accident.
 
 use super::OracleError;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::path::Path;
 
@@ -62,6 +64,14 @@ fn open_to_others(file: &std::fs::File) -> std::io::Result<Option<u32>> {
 #[cfg(not(unix))]
 fn open_to_others(_: &std::fs::File) -> std::io::Result<Option<u32>> {
     Ok(None)
+}
+
+/// From a configuration. Nothing can be made of an empty text.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Secret::new(&text).ok_or_else(|| D::Error::custom("an empty value"))
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -64,15 +64,24 @@ impl<'a> Lines<'a> {
                 let mut line: Vec<u8> = self.buffer.drain(..=self.scanned + at).collect();
                 self.scanned = 0;
                 line.truncate(line.trim_ascii_end().len());
+                self.tell(&line);
                 return Ok(Some(line));
             }
             self.scanned = self.buffer.len();
             if self.ended {
                 self.scanned = 0;
                 let rest = std::mem::take(&mut self.buffer);
+                self.tell(&rest);
                 return Ok((!rest.trim_ascii().is_empty()).then_some(rest));
             }
             self.more().await?;
+        }
+    }
+
+    /// A line at a time, since a key that a server sends back may stand across two pieces.
+    fn tell(&self, line: &[u8]) {
+        if !line.is_empty() {
+            self.http.log(Level::Bodies, || format!("< {}", String::from_utf8_lossy(line)));
         }
     }
 
@@ -85,7 +94,6 @@ impl<'a> Lines<'a> {
             self.ended = true;
             return Ok(());
         };
-        self.http.log(Level::Bodies, || format!("< {}", String::from_utf8_lossy(&chunk)));
         self.due = Instant::now() + self.stall();
         self.read += chunk.len();
         self.buffer.extend_from_slice(&chunk);

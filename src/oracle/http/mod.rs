@@ -398,6 +398,11 @@ fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_string()
 }
 
+/// An address as it may be printed: without user, password and query.
+pub fn shown_address(address: &str) -> String {
+    Url::parse(address).map_or_else(|_| without_user(address).to_string(), |url| shown(&url))
+}
+
 fn without_user(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(_, host)| host)
 }

@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use std::sync::{Mutex, PoisonError};
 use wire::{Format, Gathered, Message, Model, Models, Named, Request, Response, StreamOptions};
 
-const KEYS: Keys = Keys { home: "https://api.openai.com", variable: "OPENAI_API_KEY" };
+pub(super) const KEYS: Keys = Keys { home: "https://api.openai.com", variable: "OPENAI_API_KEY" };
 
 pub(super) struct OpenAi {
     http: Http,

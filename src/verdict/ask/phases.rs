@@ -93,7 +93,7 @@ fn judge(slice: &str, reply: &Reply) -> Answer {
             unknown("refused", &format!("the model refused: {}", tidy(refusal, LONGEST_REFUSAL)))
         }
         Finish::Length => {
-            unknown("out_of_tokens", "the model used up its tokens before its verdict; raise the answer's tokens")
+            unknown("out_of_tokens", "the model used up its tokens before its verdict; raise answer_tokens")
         }
         Finish::Empty => unknown("empty", "the model ended its answer without a word; take another model"),
         Finish::Stop => match read(&reply.text) {
