@@ -3,7 +3,7 @@
 mod standin;
 
 use standin::{Act, Model, Request, Says, Standin, says, status, verdict};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use weiser::oracle::{Oracle, OracleError, Settings, connect};
 use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
 use weiser::verdict::ask::{AskOptions, Asked, Item, Session, Stop};
@@ -393,6 +393,60 @@ fn a_recorded_run_replays_without_a_server() {
         let other = ask_slices(replay.oracle.as_ref(), &["z"], Style::TwoPhase, 1).answers.remove(0);
         assert_eq!((other.answer, other.code.as_str()), (Unknown, "not_recorded"));
     }
+}
+
+#[test]
+fn a_server_in_trouble_is_not_stormed() {
+    let slices: Vec<String> = (0..60).map(|number| format!("x = {number};\n")).collect();
+    let slices: Vec<&str> = slices.iter().map(String::as_str).collect();
+    for provider in PROVIDERS {
+        // Eight jobs, five tries each; the run ends after five questions in a row, and those in flight are the last.
+        let server = Standin::start(|_| status(503, r#"{"error":"busy"}"#));
+        let oracle = open(provider, &settings(&server.url)).unwrap();
+        let asked = ask_slices(oracle.as_ref(), &slices, Style::OnePhase, 8);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Error));
+        assert!(server.questions().len() <= (8 + 5) * 5, "{}", server.questions().len());
+        // Whoever is told to wait tells the others.
+        let begun = Instant::now();
+        let server = Standin::start(move |request| match begun.elapsed() < Duration::from_millis(900) {
+            true => Act::Respond { status: 429, headers: vec![("retry-after", "1".into())], body: b"{}".to_vec() },
+            false => verdict(request, "pass", &[]),
+        });
+        let oracle = open(provider, &settings(&server.url)).unwrap();
+        let asked = ask_slices(oracle.as_ref(), &slices, Style::OnePhase, 8);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Pass));
+        assert!(server.questions().len() <= 60 + 8, "{}", server.questions().len());
+    }
+}
+
+#[test]
+fn a_server_is_asked_at_the_pace_that_it_and_the_user_set() {
+    let took = |server: &Standin, change: fn(&mut Settings)| {
+        let mut settings = settings(&server.url);
+        change(&mut settings);
+        let oracle = open("openai", &settings).unwrap();
+        let begun = Instant::now();
+        let asked = ask_slices(oracle.as_ref(), &["a", "b", "c"], Style::OnePhase, 3);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Pass));
+        begun.elapsed()
+    };
+    let server = Standin::start(|request| verdict(request, "pass", &[]));
+    // The time one's own pace takes is none of the question's.
+    let slow = took(&server, |s| {
+        s.rates.requests = Some(120);
+        s.timeout = Duration::from_millis(700);
+    });
+    assert!(slow >= Duration::from_millis(990), "{slow:?}");
+    // Good answers tell too that nothing is left.
+    let server = Standin::start(|request| {
+        let body = request.protocol().unwrap().whole(&says(PASS), request).to_string().into_bytes();
+        let left = [("x-ratelimit-remaining-tokens", "0".to_string()), ("x-ratelimit-reset-tokens", "600ms".into())];
+        Act::Respond { status: 200, headers: left.to_vec(), body }
+    });
+    let oracle = open("openai", &settings(&server.url)).unwrap();
+    let begun = Instant::now();
+    ask_slices(oracle.as_ref(), &["a", "b", "c"], Style::OnePhase, 1);
+    assert!(begun.elapsed() >= Duration::from_millis(1200), "{:?}", begun.elapsed());
 }
 
 /// The key is a variable that cargo sets, since tests can't set one safely.

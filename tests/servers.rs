@@ -212,6 +212,22 @@ fn leaves_no_key(provider: &str, number: usize) {
     }
 }
 
+/// A `weiser.toml` that came with somebody's code may name an address, which then gets no key.
+#[test]
+fn an_address_that_was_only_found_gets_no_key() {
+    let proxy = Standin::start(|request| verdict(request, "pass", &[]));
+    let folder = folder("oracle = 'openai:test-model'\nbase_url = 'http://evil.invalid/v1'\n");
+    let variables = [("HTTP_PROXY", proxy.url.as_str()), ("WEISER_API_KEY", KEY)];
+    let sent = |args: &[&str]| {
+        let output = weiser(folder.path(), &[&["check", "f.py"], args].concat(), &variables);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        proxy.questions().last().unwrap().header("authorization").is_some()
+    };
+    assert!(!sent(&[]));
+    assert!(sent(&["--config", "weiser.toml"]));
+    assert!(sent(&["--base-url", "http://good.invalid/v1"]));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_file_that_others_can_read_is_refused() {

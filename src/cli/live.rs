@@ -81,6 +81,7 @@ pub fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracl
         key_variable: settings.api_key_env.clone(),
         key,
         configured: settings.configured.clone(),
+        trusted_address: settings.trusted_address,
         log: log(settings.verbose),
         native_thinking: matches!(settings.reasoning, Reasoning::Auto | Reasoning::Native),
         ..oracle::Settings::default()

@@ -40,7 +40,7 @@ impl Server {
         settings.ca_file = self.ca_file.clone();
         settings.headers = self.headers.clone().into_iter().collect();
         settings.connect_timeout = self.connect_timeout.unwrap_or(settings.connect_timeout);
-        settings.first_byte = self.first_byte_timeout.unwrap_or(settings.first_byte);
+        settings.first_byte = self.first_byte_timeout.or(settings.first_byte);
         settings.stall = self.stall_timeout.unwrap_or(settings.stall);
         settings.answer_tokens = self.answer_tokens.unwrap_or(settings.answer_tokens);
         settings.rates = self.rates;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub configured: Option<String>,
     /// Address of the model's server; `None`: the provider's own.
     pub base_url: Option<String>,
+    /// The user chose the address: it isn't that of a file which was found.
+    pub trusted_address: bool,
     pub api_key_env: Option<String>,
     pub api_key_file: Option<PathBuf>,
     pub jobs: usize,
@@ -100,7 +102,8 @@ impl Settings {
         }
         let variables = variables(environment)?;
         let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
-        Ok(Settings { verbose: common.verbose, ..settings })
+        let trusted_address = settings.trusted_address || !found_by_us;
+        Ok(Settings { verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
@@ -120,6 +123,8 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     let ollama_host = ollama_host.filter(|_| provider == Some(Provider::Ollama)).map(ollama_url);
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let chosen = flags.base_url.or(variables.base_url.clone()).or(ollama_host);
+    let trusted_address = chosen.is_some() || file_url.is_none();
     let server = Server::layered(&variables, &file);
     let reasoning = flags.reasoning.or(variables.reasoning).or(file.reasoning).unwrap_or(Reasoning::Auto);
     Settings {
@@ -127,7 +132,8 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         oracle,
         oracle_why,
         configured,
-        base_url: flags.base_url.or(variables.base_url).or(ollama_host).or(file_url),
+        base_url: chosen.or(file_url),
+        trusted_address,
         api_key_env: file.api_key_env.clone(),
         api_key_file: file.api_key_file.clone(),
         jobs: count(flags.jobs.or(variables.jobs).or(file.jobs).unwrap_or(default_jobs).max(1)),

@@ -1,6 +1,6 @@
 //! Where keys come from.
 
-use super::{Secret, Settings};
+use super::{Secret, Settings, http};
 
 /// The variable of a provider's own, and the only place its key is sent to.
 pub(super) struct Keys {
@@ -19,7 +19,15 @@ pub(super) fn key(settings: &Settings, keys: &Keys, address: &str) -> (Option<Se
         None if at_home => vec!["WEISER_API_KEY", keys.variable],
         None => vec!["WEISER_API_KEY"],
     };
-    let key = Secret::from_environment(&variables).or_else(|| settings.key.clone());
+    let named = settings.key_variable.is_some();
+    let trusted = settings.trusted_address || named || at_home || http::on_this_machine(address);
+    let found = Secret::from_environment(&variables);
+    if !trusted && found.is_some() {
+        let hint = "no key was sent, since the address is that of a weiser.toml which was found: name the file with \
+                    --config, or the address with --base-url";
+        return (settings.key.clone(), hint.to_string());
+    }
+    let key = found.or_else(|| settings.key.clone());
     let names = variables.join(" or ");
     let hint = if key.is_some() { format!("check the key in {names}") } else { format!("set {names}") };
     (key, hint)
@@ -40,6 +48,9 @@ mod tests {
         for other in ["https://example.org", "http://api.example.org/v1", "https://api.example.org.evil.net/v1"] {
             assert!(!hint(other).contains("EXAMPLE_API_KEY"), "{other}");
         }
+        // This variable is set wherever tests run.
+        const SET: Keys = Keys { home: "https://home.example.org", variable: "PATH" };
+        assert!(key(&Settings::default(), &SET, "https://home.example.org/v1").0.is_some());
         let named = Settings { key_variable: Some("MY_KEY_THAT_IS_NOT_SET".into()), ..Settings::default() };
         assert_eq!(key(&named, &KEYS, "https://api.example.org").1, "set MY_KEY_THAT_IS_NOT_SET");
     }

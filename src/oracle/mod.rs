@@ -144,8 +144,9 @@ pub struct Settings {
     /// For one question, retries and waiting included.
     pub timeout: Duration,
     pub connect_timeout: Duration,
-    /// For the first byte of an answer, prompt processing and a model's loading included.
-    pub first_byte: Duration,
+    /// For the first byte of an answer, waiting in the server's queue, a model's loading and prompt processing included;
+    /// `None`: what is left of `timeout`, since a slow server isn't helped by being asked anew.
+    pub first_byte: Option<Duration>,
     /// For the next byte, once one came.
     pub stall: Duration,
     /// Further tries after a passing failure (503, 429, a cut stream).
@@ -171,6 +172,9 @@ pub struct Settings {
     pub key_variable: Option<String>,
     /// The key to use where the environment holds none.
     pub key: Option<Secret>,
+    /// Whether keys from the environment may go to the address; `false` where the user didn't choose it. They go to this
+    /// machine in any case.
+    pub trusted_address: bool,
     /// What `auto` tries: an `--oracle` string.
     pub configured: Option<String>,
     /// Sent with every request. Values are kept as secret as keys.
@@ -197,8 +201,8 @@ impl Default for Settings {
         Settings {
             timeout: Duration::from_secs(300),
             connect_timeout: Duration::from_secs(10),
-            first_byte: Duration::from_secs(180),
-            stall: Duration::from_secs(60),
+            first_byte: None,
+            stall: Duration::from_secs(120),
             retries: 4,
             backoff: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(60),
@@ -211,6 +215,7 @@ impl Default for Settings {
             anthropic_url: ANTHROPIC_URL.to_string(),
             key_variable: None,
             key: None,
+            trusted_address: true,
             configured: None,
             headers: Vec::new(),
             ca_file: None,

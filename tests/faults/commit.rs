@@ -66,7 +66,9 @@ pub fn commit(row: &Row, provider: &str, blind_to: Option<Fault>) -> Option<Seen
     let asked = runtime.block_on(session.ask_all(&items, &mut |_| {}));
     drop(running);
     let last = asked.answers.last().unwrap();
-    Some(seen(last.answer, &last.code, &last.reason, session.dead().is_some()))
+    let dead = session.dead();
+    let reason = dead.as_ref().map_or(last.reason.clone(), |error| error.to_string());
+    Some(seen(last.answer, &last.code, &reason, dead.is_some()))
 }
 
 fn start(row: &Row) -> Option<(Running, String)> {

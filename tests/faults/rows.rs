@@ -145,7 +145,7 @@ fn waiting() -> Vec<Row> {
     vec![
         row(FirstByte, "The answer doesn't begin", acts(|_| Act::Hang))
             .with(|s| {
-                s.first_byte = Duration::from_millis(150);
+                s.first_byte = Some(Duration::from_millis(150));
                 s.timeout = Duration::from_secs(4);
             })
             .error("timeout", PATIENT, "sent nothing for 0.15 s"),
@@ -318,7 +318,6 @@ fn limiting() -> Vec<Row> {
                 )
             }),
         )
-        .only(&["ollama", "anthropic"])
         .error("quota", 1, "credit balance")
         .ends(),
     ]

@@ -89,7 +89,7 @@ impl<'a> Lines<'a> {
     async fn more(&mut self) -> Result<(), OracleError> {
         let begun = self.read > 0;
         let chunk = tokio::time::timeout_at(self.due, self.http.chunk(&mut self.response, self.read)).await;
-        let limit = if begun { self.stall() } else { self.http.settings.first_byte };
+        let limit = if begun { self.stall() } else { self.http.first_byte() };
         let Some(chunk) = chunk.map_err(|_| self.http.silent(limit, begun))?? else {
             self.ended = true;
             return Ok(());

@@ -72,8 +72,7 @@ impl Http {
             "https" => true,
             _ => return Err(wrong()),
         };
-        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        let client = client(settings, secure, loopback).map_err(|error| match error {
+        let client = client(settings, secure, loopback(&host)).map_err(|error| match error {
             ClientError::CaFile(message) => usage(message),
             ClientError::Client(error) => OracleError::Tls {
                 url: shown(&parsed),
@@ -126,7 +125,8 @@ impl Http {
     }
 
     fn first_byte(&self) -> Duration {
-        if self.sees(Fault::FirstByte) { self.settings.first_byte.min(LONGEST_TIMEOUT) } else { LONGEST_TIMEOUT }
+        let limit = self.settings.first_byte.filter(|_| self.sees(Fault::FirstByte));
+        limit.map_or(LONGEST_TIMEOUT, |limit| limit.min(LONGEST_TIMEOUT))
     }
 
     fn silent(&self, after: Duration, begun: bool) -> OracleError {
@@ -396,6 +396,16 @@ fn shown(url: &Url) -> String {
     url.set_query(None);
     url.set_fragment(None);
     url.as_str().trim_end_matches('/').to_string()
+}
+
+/// Whether an address is on this machine.
+pub(super) fn on_this_machine(address: &str) -> bool {
+    let full = if address.contains("://") { address.to_string() } else { format!("http://{address}") };
+    Url::parse(&full).is_ok_and(|url| url.host_str().is_some_and(|host| loopback(host.trim_matches(['[', ']']))))
+}
+
+fn loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An address as it may be printed: without user, password and query.

@@ -32,7 +32,7 @@ impl Dialect {
 
     /// What to try after a rejection: the field that the server names, else the schema if one was sent.
     pub(super) fn simpler(self, said: &Said, with_schema: bool) -> Option<Dialect> {
-        if said.too_long() {
+        if said.too_long() || said.quota() {
             return None;
         }
         let text = format!("{} {}", said.param, said.message);
