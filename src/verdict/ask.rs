@@ -4,9 +4,6 @@
 //! are still in flight are waited for: one of them may fail too, and then it is the one to report. So the answers don't
 //! depend on which of them arrived first.
 //!
-//! Slices of about the same size go out in the order of their text, so that a server which keeps what it computed for a
-//! beginning can use it again; which failure is the least is a matter of slice order all the same.
-//!
 //! Small example with two jobs: slices 0 and 1 are asked, 1 fails. 2 is never asked; 0 is waited for. If 0 passes, the
 //! answers are pass, fail; if it fails, they are that one failure, and 1 is counted as dropped.
 
@@ -20,9 +17,6 @@ use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
-
-/// Prompts whose tokens differ by less are about the same size.
-const BUCKET: u64 = 64;
 
 /// One slice to ask about.
 #[derive(Debug, Clone, Copy)]
@@ -143,17 +137,22 @@ impl<'a> Session<'a> {
         let mut answers: Vec<Option<Answer>> = vec![None; items.len()];
         let mut handles: Vec<(usize, AbortHandle)> = Vec::new();
         let mut flight = FuturesUnordered::new();
-        let mut order = sending_order(items).into_iter();
+        let mut next = 0;
         // Slices from here on need no answer.
         let mut limit = items.len();
         let mut done = 0;
         loop {
-            while flight.len() < self.options.jobs.max(1) && !self.stop.is_set() && self.dead().is_none() {
-                let Some(index) = order.find(|index| *index < limit) else { break };
+            while flight.len() < self.options.jobs.max(1)
+                && next < limit
+                && !self.stop.is_set()
+                && self.dead().is_none()
+            {
+                let index = next;
                 let item = items[index];
                 let (question, handle) = abortable(async move { (index, self.judged(item).await) });
                 flight.push(question);
                 handles.push((index, handle));
+                next += 1;
             }
             let answered = tokio::select! {
                 biased;
@@ -206,13 +205,6 @@ impl<'a> Session<'a> {
         }
         .of_kind(kind)
     }
-}
-
-/// The order in which questions are sent: by size in steps of [`BUCKET`], then by text.
-fn sending_order(items: &[Item<'_>]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_key(|index| (items[*index].prompt.tokens / BUCKET, &items[*index].prompt.user));
-    order
 }
 
 impl Spent {

@@ -57,7 +57,7 @@ impl Http {
         if count < FAILURES_IN_A_ROW || !self.sees(Fault::AllFail) {
             return error;
         }
-        OracleError::AllFail { count, last: Box::new(error) }
+        OracleError::AllFail { count: FAILURES_IN_A_ROW, last: Box::new(error) }
     }
 
     async fn try_on<'a>(
