@@ -3,6 +3,8 @@
 mod standin;
 
 use standin::{Act, Model, Request, Says, Standin, says, status, verdict};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Oracle, OracleError, Settings, connect};
 use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
@@ -272,6 +274,10 @@ fn a_prompt_that_may_have_been_cut_never_passes() {
     assert_eq!(answer("ollama", allocated(2048), Some(1)).code, "prompt_cut");
     assert_eq!(answer("openai", allocated(16_384), None).answer, Pass);
     assert_eq!(answer("openai", allocated(16_384), Some(1)).code, "prompt_cut");
+    // LM Studio tells its context elsewhere.
+    let studio = |loaded| Model { studio: Some(loaded), ..Model::default() };
+    assert_eq!(answer("openai", studio(16_384), None).answer, Pass);
+    assert_eq!(answer("openai", studio(4096), None).code, "too_long");
     // The model holds less than was asked for.
     assert_eq!(answer("openai", allocated(4096), Some(4096)).code, "too_long");
     assert_eq!(answer("ollama", Model { context: 4096, ..Model::default() }, Some(4096)).code, "too_long");
@@ -392,6 +398,33 @@ fn a_recorded_run_replays_without_a_server() {
         assert_eq!(ask_slices(replay.oracle.as_ref(), &slices, Style::TwoPhase, 3), recorded);
         let other = ask_slices(replay.oracle.as_ref(), &["z"], Style::TwoPhase, 1).answers.remove(0);
         assert_eq!((other.answer, other.code.as_str()), (Unknown, "not_recorded"));
+    }
+}
+
+/// Streams that end early without any sign of it but their content.
+#[test]
+fn an_answer_that_is_cut_anywhere_is_no_pass() {
+    for provider in PROVIDERS {
+        let cut = Arc::new(AtomicUsize::new(0));
+        let at = cut.clone();
+        let server = Standin::start(move |request| {
+            let protocol = request.protocol().unwrap();
+            let mut body = protocol.stream(&says(PASS), request).concat();
+            body.truncate(at.load(Ordering::SeqCst));
+            Act::Respond { status: 200, headers: vec![("content-type", protocol.stream_type().into())], body }
+        });
+        let oracle = open(provider, &Settings { retries: 0, ..settings(&server.url) }).unwrap();
+        let mut passed = false;
+        for length in (0..4000).step_by(9) {
+            cut.store(length, Ordering::SeqCst);
+            let answer = ask_slices(oracle.as_ref(), &["x = 1;\n"], Style::OnePhase, 1).answers.remove(0);
+            // From where the reason to finish is there, and with it the whole text, on.
+            passed |= answer.answer == Pass;
+            let whole = length > 2 * PASS.len() + 200;
+            assert!(whole || !passed, "{provider}: {length} bytes are enough for a pass");
+            assert!(!passed || answer.answer == Pass, "{provider} at {length}: {answer:?}");
+        }
+        assert!(passed, "{provider}");
     }
 }
 

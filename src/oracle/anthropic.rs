@@ -305,7 +305,9 @@ impl Anthropic {
 
     async fn gather(&self, mut answer: Lines<'_>) -> Result<Gathered, OracleError> {
         let mut gathered = Gathered::default();
+        let mut events = 0;
         while let Some(event) = answer.event().await? {
+            events += 1;
             let (data, whole) = match event {
                 Event::Data(data) => (data, false),
                 Event::Whole(body) => (body, true),
@@ -318,7 +320,7 @@ impl Anthropic {
             if let Some(error) = step.error.as_ref().filter(|_| self.http.sees(Fault::ErrorLine)) {
                 return Err(self.http.failed_midway(error));
             }
-            if whole {
+            if whole && events == 1 {
                 let message: Whole = self.http.json(&data, answer.headers())?;
                 let none = || self.http.garbage("an answer without content");
                 return if message.content.is_some() { Ok(gathered.with(message)) } else { Err(none()) };

@@ -142,11 +142,20 @@ pub struct Model {
     /// The context that the server says it allocated.
     pub allocated: Option<u64>,
     pub installed: bool,
+    /// The context that an LM Studio has loaded it with.
+    pub studio: Option<u64>,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Model { context: 131_072, thinks: false, digest: "sha-of-the-model", allocated: None, installed: true }
+        Model {
+            context: 131_072,
+            thinks: false,
+            digest: "sha-of-the-model",
+            allocated: None,
+            installed: true,
+            studio: None,
+        }
     }
 }
 

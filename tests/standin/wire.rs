@@ -198,6 +198,9 @@ pub fn about(request: &Request, model: &Model) -> Option<Result<Value, String>> 
         "/api/ps" => json!({"models": [{"name": "test-model:latest", "context_length": model.allocated}]}),
         "/v1/models" | "/v1/models?limit=1000" => json!({"object": "list", "data": [listed]}),
         "/v1/models/test-model" => listed,
+        "/api/v0/models" if model.studio.is_some() => json!({"object": "list", "data": [
+            {"id": "test-model", "max_context_length": model.context, "loaded_context_length": model.studio},
+        ]}),
         _ => return None,
     }))
 }

@@ -6,8 +6,12 @@ use crate::oracle::fault::Fault;
 use crate::oracle::log::Level;
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
+use serde::de::IgnoredAny;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How lines of a stream of events begin. Others are left out.
+const FIELDS: [&[u8]; 5] = [b":", b"data", b"event", b"id", b"retry"];
 
 /// An answer while it comes in. Holds no more than [`crate::oracle::Settings::reply_bytes`].
 pub(in crate::oracle) struct Lines<'a> {
@@ -114,8 +118,11 @@ impl<'a> Lines<'a> {
         let mut data: Vec<u8> = Vec::new();
         let mut first = self.read == 0;
         while let Some(line) = self.raw_line().await? {
-            let whole = line.starts_with(b"{") || web_page(&line, self.headers());
-            if first && !line.is_empty() && whole {
+            // No stream of events: what it is instead is for whoever reads it as JSON to say. Some servers also end a
+            // stream with a bare error.
+            let stream = line.is_empty() || FIELDS.iter().any(|field| line.starts_with(field));
+            let whole = line.starts_with(b"{") || web_page(&line, self.headers()) && first || first && !stream;
+            if whole && !line.is_empty() {
                 return self.whole(line).await.map(Some);
             }
             first = first && line.is_empty();
@@ -126,14 +133,11 @@ impl<'a> Lines<'a> {
                 data.extend_from_slice(value.strip_prefix(b" ").unwrap_or(value));
             } else if line.is_empty() && !data.is_empty() {
                 return Ok(Some(Event::Data(data)));
-            } else if !line.is_empty()
-                && ![&b":"[..], b"event", b"id", b"retry"].iter().any(|field| line.starts_with(field))
-            {
-                // No stream of events: what it is instead is for whoever reads it as JSON to say.
-                return self.whole(line).await.map(Some);
             }
         }
-        Ok((!data.is_empty()).then_some(Event::Data(data)))
+        // The last event of a server that ends it without an empty line, or the beginning of one.
+        let complete = serde_json::from_slice::<IgnoredAny>(&data).is_ok();
+        Ok(complete.then_some(Event::Data(data)))
     }
 
     async fn whole(&mut self, first: Vec<u8>) -> Result<Event, OracleError> {

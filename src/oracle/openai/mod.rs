@@ -37,6 +37,9 @@ impl OpenAi {
         let listed = openai.http.in_time(openai.models()).await?.unwrap_or_default();
         let named = listed.iter().find(|listed| listed.id == model);
         openai.declared = named.and_then(Model::usable);
+        if openai.declared.is_none() && !openai.hosted() {
+            openai.declared = openai.http.in_time(openai.studio()).await.ok().flatten();
+        }
         openai.about.thinks = named.is_some_and(Model::thinks);
         openai.about.context = [settings.context, openai.declared].into_iter().flatten().min();
         Ok(openai)
@@ -46,8 +49,24 @@ impl OpenAi {
         let (key, key_hint) = keys::key(settings, &KEYS, &settings.openai_url);
         let http = Http::new(&settings.openai_url, key.map(|key| (KeyHeader::Bearer, key)), settings)?;
         let about = About { oracle: "openai".to_string(), ..About::default() };
-        let hosted = settings.openai_url.trim_end_matches('/') == OPENAI_URL;
-        Ok(OpenAi { http, about, key_hint, declared: None, dialect: Mutex::new(Dialect::full(hosted)) })
+        let openai = OpenAi { http, about, key_hint, declared: None, dialect: Mutex::new(Dialect::full(false)) };
+        let dialect = Mutex::new(Dialect::full(openai.hosted()));
+        Ok(OpenAi { dialect, ..openai })
+    }
+
+    fn hosted(&self) -> bool {
+        self.http.url == OPENAI_URL
+    }
+
+    /// LM Studio tells the context of its models beside the compatible API, not in it.
+    async fn studio(&self) -> Result<Option<u64>, OracleError> {
+        let response = self.http.get("/../api/v0/models").await?;
+        if !response.status().is_success() {
+            return Ok(None);
+        }
+        let body = self.http.body(response).await?;
+        let listed = serde_json::from_slice::<Models>(&body).map(|models| models.data).unwrap_or_default();
+        Ok(listed.iter().find(|listed| listed.id == self.about.model).and_then(Model::usable))
     }
 
     pub(super) async fn offered(settings: &Settings) -> Result<Vec<Offered>, OracleError> {
@@ -168,6 +187,7 @@ impl OpenAi {
     async fn gather(&self, mut answer: Lines<'_>) -> Result<Gathered, OracleError> {
         let mut gathered = Gathered::default();
         while let Some(event) = answer.event().await? {
+            let begun = gathered.any;
             let (data, whole) = match event {
                 Event::Data(data) if data.trim_ascii() == b"[DONE]" => return Ok(gathered),
                 Event::Data(data) => (data, false),
@@ -183,7 +203,7 @@ impl OpenAi {
                 return Err(self.http.failed_midway(error));
             }
             gathered.add(response);
-            if whole {
+            if whole && !begun {
                 let none = || self.http.garbage("an answer without choices");
                 return if gathered.any { Ok(gathered) } else { Err(none()) };
             }
