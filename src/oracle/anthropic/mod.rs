@@ -4,6 +4,8 @@
 //! server doesn't know is left out after HTTP 400, as with OpenAI's. With native thinking the model has half of the answer's
 //! tokens to think with.
 
+mod wire;
+
 use super::context::{self, Arrived};
 use super::fault::Fault;
 use super::http::{Event, Http, KeyHeader, Lines, Refusal, Said};
@@ -11,11 +13,10 @@ use super::keys::{self, Keys};
 use super::models::Offered;
 use super::{About, Finish, Oracle, OracleError, Question, Reply, Settings};
 use crate::prompt::Form;
-use crate::prompt::schema::ReplySchema;
 use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
+use wire::{Block, Format, Gathered, Message, Model, Models, OutputConfig, Request, Step, ThinkingConfig, Whole};
 
 pub(super) const KEYS: Keys = Keys { home: "https://api.anthropic.com", variable: "ANTHROPIC_API_KEY" };
 const VERSION: &str = "2023-06-01";
@@ -43,121 +44,6 @@ enum Thinking {
     Adaptive,
     Enabled,
     None,
-}
-
-#[derive(Serialize)]
-struct Request<'a> {
-    model: &'a str,
-    max_tokens: u64,
-    stream: bool,
-    system: [Block<'a>; 1],
-    messages: [Message<'a>; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thinking: Option<ThinkingConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output_config: Option<OutputConfig>,
-}
-
-#[derive(Serialize)]
-struct Block<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
-}
-
-#[derive(Serialize)]
-struct ThinkingConfig {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    budget_tokens: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct OutputConfig {
-    format: Format,
-}
-
-#[derive(Serialize)]
-struct Format {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    schema: ReplySchema,
-}
-
-/// An event of the stream, by its `type`; a whole message has the fields of `message` itself.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Step {
-    #[serde(rename = "type")]
-    kind: String,
-    message: Option<Whole>,
-    delta: Delta,
-    usage: Usage,
-    error: Option<Value>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Delta {
-    #[serde(rename = "type")]
-    kind: String,
-    text: String,
-    thinking: String,
-    stop_reason: Option<String>,
-    stop_details: Option<Value>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Whole {
-    model: String,
-    content: Option<Vec<Delta>>,
-    stop_reason: Option<String>,
-    stop_details: Option<Value>,
-    usage: Usage,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(default)]
-struct Usage {
-    input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Models {
-    #[serde(default)]
-    data: Vec<Model>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Model {
-    id: String,
-    max_input_tokens: Option<u64>,
-    capabilities: Value,
-}
-
-/// What an answer amounts to.
-#[derive(Default)]
-struct Gathered {
-    text: String,
-    thinking: String,
-    model: String,
-    stop: Option<String>,
-    details: Option<Value>,
-    usage: Usage,
 }
 
 impl Anthropic {
@@ -351,75 +237,6 @@ impl Anthropic {
     }
 }
 
-impl Gathered {
-    fn with(mut self, message: Whole) -> Self {
-        for block in message.content.unwrap_or_default() {
-            self.text += &block.text;
-            self.thinking += &block.thinking;
-        }
-        self.model = message.model;
-        self.stop = message.stop_reason.or(self.stop);
-        self.details = message.stop_details.or(self.details);
-        self.usage.update(message.usage);
-        self
-    }
-
-    /// Takes a step of the stream in; true at the last one.
-    fn step(&mut self, step: Step) -> bool {
-        match step.kind.as_str() {
-            "message_start" => {
-                if let Some(message) = step.message {
-                    *self = std::mem::take(self).with(message);
-                }
-            }
-            "content_block_delta" => {
-                self.text += &step.delta.text;
-                self.thinking += &step.delta.thinking;
-            }
-            "message_delta" => {
-                self.stop = step.delta.stop_reason.or(self.stop.take());
-                self.details = step.delta.stop_details.or(self.details.take());
-                self.usage.update(step.usage);
-            }
-            "message_stop" => return true,
-            // `ping`, the ends of blocks, and what is yet to come.
-            _ => {}
-        }
-        false
-    }
-}
-
-impl Usage {
-    /// Counts of later steps are totals and stand for earlier ones.
-    fn update(&mut self, later: Usage) {
-        self.input_tokens = later.input_tokens.or(self.input_tokens);
-        self.cache_creation_input_tokens = later.cache_creation_input_tokens.or(self.cache_creation_input_tokens);
-        self.cache_read_input_tokens = later.cache_read_input_tokens.or(self.cache_read_input_tokens);
-        self.output_tokens = later.output_tokens.or(self.output_tokens);
-    }
-
-    /// What came out of a cache was read too.
-    fn input(&self) -> Option<u64> {
-        let cached = [self.cache_creation_input_tokens, self.cache_read_input_tokens].into_iter().flatten();
-        self.input_tokens.map(|fresh| cached.fold(fresh, u64::saturating_add))
-    }
-}
-
-impl Model {
-    fn can(&self, what: &str) -> bool {
-        self.capabilities[what]["supported"].as_bool().unwrap_or(false)
-    }
-
-    fn thinking(&self) -> Thinking {
-        let kind = |kind: &str| self.capabilities["thinking"]["types"][kind]["supported"].as_bool().unwrap_or(false);
-        match self.can("thinking") {
-            true if kind("adaptive") => Thinking::Adaptive,
-            true => Thinking::Enabled,
-            false => Thinking::None,
-        }
-    }
-}
-
 impl Dialect {
     /// What to try after a rejection: without what the server names, else without the schema if one was sent.
     fn simpler(self, said: &Said, sent: &Request<'_>) -> Option<Dialect> {
@@ -456,6 +273,7 @@ impl Oracle for Anthropic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::schema::ReplySchema;
 
     fn said(message: &str) -> Said {
         Said { message: message.into(), ..Said::default() }
