@@ -136,6 +136,33 @@ fn what_servers_offer() {
     assert!(wrong.status.code() == Some(2) && text(&wrong.stderr).contains("--oracle openai"));
 }
 
+#[test]
+fn how_a_model_reasons_is_its_own_matter_or_the_user_s() {
+    let folder = folder("");
+    let ask = |thinks: bool, reasoning: &[&str]| {
+        let server = Standin::with_model(Model { thinks, ..Model::default() }, |request| verdict(request, "fail", &[]));
+        let args = ["check", "f.py", "--oracle", "ollama:test-model", "--base-url", &server.url];
+        let output = weiser(folder.path(), &[&args[..], reasoning].concat(), &[]);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        let questions = server.questions();
+        let first = &questions[0].body;
+        // With JSON at once there is no second phase.
+        assert_eq!(first["format"].is_null(), questions.len() == 2, "{reasoning:?}");
+        (first["think"].clone(), questions.len(), text(&output.stderr))
+    };
+    let of = |thinks, reasoning: &[&str]| {
+        let (think, phases, _) = ask(thinks, reasoning);
+        (think, phases)
+    };
+    assert_eq!(of(true, &[]), (json!(true), 1));
+    assert_eq!(of(false, &[]), (Value::Null, 2));
+    assert_eq!(of(true, &["--reasoning", "two-phase"]), (json!(false), 2));
+    assert_eq!(of(true, &["--reasoning", "one-phase"]), (json!(false), 1));
+    let (think, phases, said) = ask(false, &["--reasoning", "native"]);
+    assert_eq!((think, phases), (Value::Null, 1));
+    assert!(said.contains("doesn't say that this model can think"), "{said}");
+}
+
 /// Secrets of every kind, and what servers do with them.
 const KEY: &str = "sk-77aaBBccDDee";
 const HEADER: &str = "team-secret-4711";
