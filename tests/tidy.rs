@@ -62,7 +62,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 15] = [
+const ONE_ROOM: [(&str, &str); 17] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -71,6 +71,8 @@ const ONE_ROOM: [(&str, &str); 15] = [
     ("minijinja", "prompt"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
+    ("httpdate", "oracle"),
+    ("humantime", "oracle"),
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),

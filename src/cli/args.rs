@@ -1,11 +1,11 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
-use super::config::{Comments, Layer, Trust};
+use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +35,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// List the models that servers offer, with how much context they hold
+    #[command(after_long_help = help::AFTER_MODELS)]
+    Models(Box<ModelsArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -101,6 +104,21 @@ pub struct FidelityArgs {
     pub common: CommonArgs,
 }
 
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// Whose models: ollama, openai or anthropic [default: the configured server, else every one at hand]
+    #[arg(long, value_name = "NAME", help_heading = "Asking")]
+    pub oracle: Option<String>,
+    /// Address of the server
+    #[arg(long, value_name = "URL", help_heading = "Asking")]
+    pub base_url: Option<String>,
+    /// Longest wait for one answer: 90, 90s, 5m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Asking")]
+    pub timeout: Option<Duration>,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
 /// What is judged.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Program and conditions")]
@@ -136,7 +154,7 @@ pub struct ProgramArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking")]
 pub struct AskingArgs {
-    /// Who answers: ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH or auto [default: auto]
+    /// Who answers: ollama:MODEL, openai:MODEL, anthropic:MODEL, run, record:PATH=SPEC, replay:PATH or auto [default: auto]
     #[arg(long, value_name = "SPEC")]
     pub oracle: Option<String>,
     /// Address of the model's server
@@ -157,6 +175,9 @@ pub struct AskingArgs {
     /// Tokens of context that ollama gives prompt and answer together [default: what the largest slice needs]
     #[arg(long, value_name = "N")]
     pub num_ctx: Option<u64>,
+    /// How a model comes to its answer [default: auto]
+    #[arg(long, value_enum)]
+    pub reasoning: Option<Reasoning>,
     /// Run each counter-example that is claimed on the program itself, in a sandbox: only one that is seen to fail counts
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub confirm: Option<bool>,
@@ -185,9 +206,9 @@ pub struct CommonArgs {
     /// Take settings from this file instead of the nearest weiser.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Say more: every answer, replies that could not be read, minor diagnostics
-    #[arg(short, long, conflicts_with = "quiet")]
-    pub verbose: bool,
+    /// Say more: every answer, replies that could not be read, minor diagnostics; -vv every request, -vvv what is in it
+    #[arg(short, long, conflicts_with = "quiet", action = ArgAction::Count)]
+    pub verbose: u8,
     /// Say less: one line for each triple, errors only
     #[arg(short, long)]
     pub quiet: bool,
@@ -203,7 +224,7 @@ impl CommonArgs {
     pub fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
-            (_, true) => Detail::Verbose,
+            (_, 1..) => Detail::Verbose,
             _ => Detail::Normal,
         }
     }
@@ -227,6 +248,7 @@ pub enum SchemaName {
     Slices,
     Check,
     Fidelity,
+    Models,
 }
 
 /// The text of a schema.
@@ -235,6 +257,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Slices => SchemaFormat::Slices.schema(),
         SchemaName::Check => SchemaFormat::Check.schema(),
         SchemaName::Fidelity => SchemaFormat::Fidelity.schema(),
+        SchemaName::Models => SchemaFormat::Models.schema(),
     }
 }
 
@@ -281,7 +304,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
 fn without_asking(arg: clap::Arg) -> clap::Arg {
-    const ASKING: [&str; 11] = [
+    const ASKING: [&str; 12] = [
         "oracle",
         "base_url",
         "jobs",
@@ -289,6 +312,7 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
         "timeout",
         "seed",
         "num_ctx",
+        "reasoning",
         "strict",
         "confirm",
         "trust",
@@ -337,6 +361,7 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,
+        reasoning: asking.reasoning,
         unprotected: asking.unprotected,
         ..Layer::default()
     }

@@ -33,13 +33,19 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict, confirm, trust
+               max_partitions, comments, strict, confirm, trust, reasoning, answer_tokens,
+               ca_file, headers, connect_timeout, first_byte_timeout, stall_timeout,
+               requests_per_minute, tokens_per_minute
   Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
                WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
-               WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST. WEISER_CONFIG names the file,
-               OLLAMA_HOST says where ollama listens, NO_COLOR turns colours off
-  API keys     from WEISER_API_KEY or OPENAI_API_KEY, or the variable that api_key_env names,
-               or the file that api_key_file names; never from weiser.toml itself. A file
+               WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST, WEISER_REASONING,
+               WEISER_ANSWER_TOKENS, WEISER_CA_FILE, WEISER_HEADERS (`Name: value` lines),
+               WEISER_REQUESTS_PER_MINUTE, WEISER_TOKENS_PER_MINUTE. WEISER_CONFIG names the
+               file, OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
+               servers are reached, NO_COLOR turns colours off
+  API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
+               for the service itself, or the variable that api_key_env names, or the file that
+               api_key_file names and only you can read; never from weiser.toml itself. A file
                with one of these and base_url must be named with --config
 
 `weiser check --help` explains its flags.";
@@ -112,6 +118,18 @@ Examples:
 
 Exit status: 0 every triple ran and agrees, 1 one differs or has a slice that can't be run, 2 wrong usage or \
 unreadable input, 3 one was not run or not tested (1 wins over 3).";
+
+pub const AFTER_MODELS: &str = "\
+Lists what can be named with --oracle. Without --oracle the configured server is asked; without one of those, Ollama \
+on this machine, and OpenAI and Anthropic where there is a key for them. `context` is what the model can hold, `loaded \
+with` what its server gives it now.
+
+Examples:
+  weiser models
+  weiser models --oracle openai --base-url http://127.0.0.1:8080/v1
+  weiser models --format json | jq -r '.servers[].models[].spec'
+
+Exit status: 0 if a server told its models, 2 wrong usage, 3 none did.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

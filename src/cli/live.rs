@@ -1,14 +1,16 @@
 //! An oracle that answers: from settings to a connection, and a runtime to wait in.
 
 use super::check::unanswered;
+use super::config::Reasoning;
 use super::run::{Asker, OpenError};
 use super::runner::permitted;
 use super::settings::Settings;
 use crate::oracle::spec::Spec;
-use crate::oracle::{self, Connected, OracleError, Secret};
+use crate::oracle::{self, Connected, Level, Log, OracleError, Secret};
 use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
+use crate::report::terminal::safe;
 use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
@@ -19,6 +21,7 @@ pub struct Live {
     connected: Connected,
     choice: OracleChoice,
     options: AskOptions,
+    reasoning: Reasoning,
     stop: Stop,
     /// What made every further question useless, from the first triple that met it.
     dead: RefCell<Option<OracleError>>,
@@ -41,6 +44,11 @@ impl Live {
             OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
             _ => failed(error.code(), &error.to_string()),
         })?;
+        let mut connected = connected;
+        if settings.reasoning == Reasoning::Native && !connected.oracle.about().thinks {
+            let warning = "the server doesn't say that this model can think by itself; it is asked in one phase";
+            connected.warnings.push(warning.to_string());
+        }
         let stop = {
             let _inside = runtime.enter();
             Stop::on_ctrl_c()
@@ -50,9 +58,11 @@ impl Live {
             about.push_str(&format!("; what it claims is run on the program, in a sandbox ({})", protections()));
         }
         let choice = OracleChoice { spec: spec.to_string(), about, why: settings.oracle_why.clone() };
-        let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
+        let options =
+            AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed, ..AskOptions::default() };
         let confirm = settings.confirm.then_some(settings.trust);
-        Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), confirm, runtime })
+        let reasoning = settings.reasoning;
+        Ok(Live { connected, choice, options, reasoning, stop, dead: RefCell::new(None), confirm, runtime })
     }
 }
 
@@ -60,26 +70,39 @@ fn failed(code: &str, message: &str) -> OpenError {
     OpenError::Failed { code: code.into(), message: message.into() }
 }
 
-/// What `oracle` is told: an address goes to both providers, of which a run has one.
-fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
-    let key = settings.api_key_file.as_ref().map(|path| match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Secret::new(&text)),
-        Err(error) => Err(OpenError::Usage(format!("api_key_file {}: {error}", path.display()))),
-    });
+/// What `oracle` is told: an address goes to every provider, of which a run has one.
+pub fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
+    let usage = |error: OracleError| OpenError::Usage(error.to_string());
+    let key = settings.api_key_file.as_ref().map(|path| Secret::from_file(path).map_err(usage)).transpose()?;
     let mut wanted = oracle::Settings {
         timeout: settings.timeout,
         context: settings.num_ctx,
         largest_prompt: Some(largest_prompt),
         key_variable: settings.api_key_env.clone(),
-        key: key.transpose()?.flatten(),
+        key,
         configured: settings.configured.clone(),
+        trusted_address: settings.trusted_address,
+        log: log(settings.verbose),
+        native_thinking: matches!(settings.reasoning, Reasoning::Auto | Reasoning::Native),
         ..oracle::Settings::default()
     };
+    settings.server.apply(&mut wanted);
     if let Some(url) = &settings.base_url {
         wanted.ollama_url = url.clone();
         wanted.openai_url = url.clone();
+        wanted.anthropic_url = url.clone();
     }
     Ok(wanted)
+}
+
+/// Requests on standard error, for -vv and -vvv. What a server says can't drive the terminal.
+fn log(verbose: u8) -> Option<Log> {
+    let level = match verbose {
+        0 | 1 => return None,
+        2 => Level::Requests,
+        _ => Level::Bodies,
+    };
+    Some(Log::new(level, |line| anstream::eprintln!("{}", safe(line.trim_end()))))
 }
 
 impl Asker for Live {
@@ -100,7 +123,11 @@ impl Asker for Live {
             return unanswered(triple, "language", "the language of this file is not known");
         };
         let oracle = &*self.connected.oracle;
-        let style = if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase };
+        let style = match self.reasoning {
+            Reasoning::Auto if !oracle.about().thinks => Style::TwoPhase,
+            Reasoning::TwoPhase => Style::TwoPhase,
+            Reasoning::Auto | Reasoning::OnePhase | Reasoning::Native => Style::OnePhase,
+        };
         let prompt = PromptOptions { style, seed: self.options.seed };
         let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
         let confirm = |answer| match &confirmer {

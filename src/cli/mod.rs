@@ -4,11 +4,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `args`, `help` | the flags and what `--help` says |
-//! | `config`, `settings` | `weiser.toml`; flags over environment over file |
+//! | `config`, `settings`, `server` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices`, `fidelity` | the commands |
+//! | `check`, `slices`, `fidelity`, `models` | the commands |
 //! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
@@ -23,10 +23,12 @@ mod fidelity;
 mod help;
 mod inputs;
 mod live;
+mod models;
 mod output;
 mod progress;
 pub mod run;
 mod runner;
+mod server;
 mod settings;
 mod slices;
 #[cfg(test)]
@@ -67,12 +69,14 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Models(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -169,7 +169,9 @@ impl Engine for Pipeline {
         match super::live::Live::open(settings, largest_prompt) {
             Ok(live) => Ok(Box::new(live)),
             // What the user configured and nobody named for this run may be replaced, if that is said.
-            Err(OpenError::Failed { code, message }) if settings.oracle == settings::AUTO && code == "no_server" => {
+            Err(OpenError::Failed { code, message })
+                if settings.oracle == settings::AUTO && matches!(&*code, "no_server" | "no_host") =>
+            {
                 let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
                 running(&why).map_err(|_| OpenError::Failed { code, message })
             }

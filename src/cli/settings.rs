@@ -1,7 +1,9 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
 use super::args::{self, CommonArgs};
-use super::config::{self, Comments, ConfigError, Layer};
+use super::config::{self, Comments, ConfigError, Layer, Reasoning};
+use super::server::{self, Server};
+use crate::oracle::Provider;
 use crate::pipeline::Trust;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ impl Environment {
     }
 
     /// A variable; an empty one is the same as none.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
@@ -45,6 +47,8 @@ pub struct Settings {
     pub configured: Option<String>,
     /// Address of the model's server; `None`: the provider's own.
     pub base_url: Option<String>,
+    /// The user chose the address: it isn't that of a file which was found.
+    pub trusted_address: bool,
     pub api_key_env: Option<String>,
     pub api_key_file: Option<PathBuf>,
     pub jobs: usize,
@@ -59,6 +63,10 @@ pub struct Settings {
     pub confirm: bool,
     pub trust: Trust,
     pub unprotected: bool,
+    pub reasoning: Reasoning,
+    pub server: Server,
+    /// How often -v was said.
+    pub verbose: u8,
     /// The configuration file that was read, as it is shown.
     pub file: Option<String>,
 }
@@ -93,7 +101,9 @@ impl Settings {
             return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
         }
         let variables = variables(environment)?;
-        Ok(layered(flags, variables, file, name, environment.get("OLLAMA_HOST")))
+        let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
+        let trusted_address = settings.trusted_address || !found_by_us;
+        Ok(Settings { verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
@@ -109,17 +119,23 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     let provider = asked.and_then(provider);
     // An address in the file belongs to the oracle in the file: another provider's server would not understand us.
     let file_provider = file.oracle.as_deref().and_then(self::provider);
-    let file_url = file.base_url.filter(|_| file_provider.is_none() || file_provider == provider);
+    let file_url = file.base_url.clone().filter(|_| file_provider.is_none() || file_provider == provider);
     let ollama_host = ollama_host.filter(|_| provider == Some(Provider::Ollama)).map(ollama_url);
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let chosen = flags.base_url.or(variables.base_url.clone()).or(ollama_host);
+    let trusted_address = chosen.is_some() || file_url.is_none();
+    let server = Server::layered(&variables, &file);
+    let reasoning = flags.reasoning.or(variables.reasoning).or(file.reasoning).unwrap_or(Reasoning::Auto);
     Settings {
+        reasoning,
         oracle,
         oracle_why,
         configured,
-        base_url: flags.base_url.or(variables.base_url).or(ollama_host).or(file_url),
-        api_key_env: file.api_key_env,
-        api_key_file: file.api_key_file,
+        base_url: chosen.or(file_url),
+        trusted_address,
+        api_key_env: file.api_key_env.clone(),
+        api_key_file: file.api_key_file.clone(),
         jobs: count(flags.jobs.or(variables.jobs).or(file.jobs).unwrap_or(default_jobs).max(1)),
         all: flags.all.or(variables.all).or(file.all).unwrap_or(false),
         timeout: flags.timeout.or(variables.timeout).or(file.timeout).unwrap_or(TIMEOUT),
@@ -136,15 +152,10 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             Some(config::Trust::Confirmed) | None => Trust::Confirmed,
         },
         unprotected: flags.unprotected.unwrap_or(false),
+        server,
+        verbose: 0,
         file: name,
     }
-}
-
-/// Whose protocol an address is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provider {
-    Ollama,
-    OpenAi,
 }
 
 /// The provider that an oracle asks in the end: the one it names, or the one whose answers it records.
@@ -156,6 +167,7 @@ pub fn provider(oracle: &str) -> Option<Provider> {
     match asked.split(':').next() {
         Some("ollama") => Some(Provider::Ollama),
         Some("openai") => Some(Provider::OpenAi),
+        Some("anthropic") => Some(Provider::Anthropic),
         _ => None,
     }
 }
@@ -173,7 +185,7 @@ fn ollama_url(host: &str) -> String {
 
 fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
     let text = |name| environment.get(name).map(str::to_owned);
-    Ok(Layer {
+    let mut layer = Layer {
         oracle: text("WEISER_ORACLE"),
         base_url: text("WEISER_BASE_URL"),
         jobs: read(environment, "WEISER_JOBS", number)?,
@@ -187,10 +199,12 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         confirm: read(environment, "WEISER_CONFIRM", truth)?,
         trust: read(environment, "WEISER_TRUST", |text| clap::ValueEnum::from_str(text, true))?,
         ..Layer::default()
-    })
+    };
+    server::variables(environment, &mut layer)?;
+    Ok(layer)
 }
 
-fn read<T>(
+pub fn read<T>(
     environment: &Environment,
     variable: &'static str,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -199,7 +213,7 @@ fn read<T>(
     value.map_err(|message| ConfigError::Environment { variable, message })
 }
 
-fn number(text: &str) -> Result<u64, String> {
+pub fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("`{text}` is no number"))
 }
 

@@ -1,5 +1,6 @@
 //! From an `--oracle` string to an oracle that was seen to answer.
 
+use super::anthropic::Anthropic;
 use super::ollama::Ollama;
 use super::openai::OpenAi;
 use super::recording::{Record, Replay};
@@ -29,6 +30,10 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
             Spec::OpenAi { model } => {
                 let openai = OpenAi::connect(model, settings).await?;
                 Ok(named(Box::new(openai), &settings.openai_url, Vec::new()))
+            }
+            Spec::Anthropic { model } => {
+                let anthropic = Anthropic::connect(model, settings).await?;
+                Ok(named(Box::new(anthropic), &settings.anthropic_url, Vec::new()))
             }
             Spec::Replay { path } => {
                 let (replay, torn) = Replay::open(path)?;
@@ -60,7 +65,7 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
 
 fn named(oracle: Box<dyn Oracle>, address: &str, warnings: Vec<String>) -> Connected {
     let about = oracle.about();
-    let at = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    let at = super::shown(address);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();
     let note = format!("{}:{} at {at}{context}", about.oracle, about.model);
     Connected { oracle, note, warnings }
@@ -79,7 +84,7 @@ fn configured(settings: &Settings) -> Result<Spec, OracleError> {
     let usage = |message: String| OracleError::Usage { message };
     let text = settings.configured.as_deref().ok_or_else(|| {
         usage(
-            "no oracle is configured: pass --oracle ollama:MODEL or openai:MODEL, or set it in weiser.toml".to_string(),
+            "no oracle is configured: pass --oracle ollama:MODEL, openai:MODEL or anthropic:MODEL, or set it in weiser.toml".to_string(),
         )
     })?;
     match text.parse::<Spec>() {

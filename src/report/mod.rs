@@ -5,6 +5,7 @@
 //! verdicts to a value or a string. Bytes are deterministic: no hash order, no clock (`ms` is what the answer recorded).
 
 pub mod fidelity;
+pub mod models;
 pub mod schema;
 pub mod terminal;
 pub mod wire;
