@@ -3,10 +3,11 @@
 //! Everything downstream speaks in byte spans of one [`SourceFile`]; text is never copied into the tree, so a slice can
 //! give back the author's own bytes.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A half-open byte range `start..end` of a source file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Span {
     pub start: u32,
     pub end: u32,

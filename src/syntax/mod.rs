@@ -8,10 +8,12 @@ pub mod completes;
 pub mod dump;
 pub mod language;
 mod lower;
+pub mod outline;
 mod rules;
 pub mod running;
 mod table;
 mod tree;
+pub use tree::words;
 pub mod verify;
 
 #[cfg(test)]

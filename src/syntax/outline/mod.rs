@@ -8,6 +8,8 @@
 pub(super) mod rules;
 mod walk;
 
+#[cfg(test)]
+pub(super) use walk::of_tree;
 pub use walk::outline;
 
 use crate::text::Span;
