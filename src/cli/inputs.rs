@@ -7,6 +7,7 @@ use super::run::LanguageName;
 use crate::pipeline::Note;
 use crate::report::InputError;
 use crate::syntax::ast::Severity;
+use crate::text::{BadBytes, decode, said};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -170,7 +171,8 @@ pub fn read(candidate: &Candidate) -> Result<Input, InputError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(failed("is UTF-16; convert it: iconv -f UTF-16 -t UTF-8".into()));
     }
-    let (text, notes) = decode(bytes);
+    let (text, bad) = decode(bytes);
+    let notes = bad.map(noted).into_iter().collect();
     Ok(Input { path: candidate.shown.clone(), text, language: candidate.language.clone(), notes })
 }
 
@@ -181,35 +183,11 @@ fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Bytes as text; a `?` for each byte that is no part of a character.
-fn decode(bytes: Vec<u8>) -> (String, Vec<Note>) {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return (text, Vec::new()),
-        Err(error) => error.into_bytes(),
-    };
-    let mut text = String::with_capacity(bytes.len());
-    let mut first = None;
-    let mut wrong = 0;
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            first.get_or_insert_with(|| text.matches('\n').count() as u32 + 1);
-            wrong += chunk.invalid().len();
-            text.extend(chunk.invalid().iter().map(|_| '?'));
-        }
-    }
-    let bytes = if wrong == 1 { "1 byte is".into() } else { format!("{wrong} bytes are") };
+/// What is said of bytes that are no text.
+fn noted(bad: BadBytes) -> Note {
+    let bytes = if bad.count == 1 { "1 byte is".into() } else { format!("{} bytes are", bad.count) };
     let message = format!("{bytes} not UTF-8 and read as `?`, here first; convert the file if that matters");
-    (text, vec![Note { severity: Severity::Warning, line: first.unwrap_or(0), message }])
-}
-
-/// An I/O error without its number.
-fn said(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
+    Note { severity: Severity::Warning, line: bad.line, message }
 }
 
 #[cfg(test)]
@@ -272,12 +250,11 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_keep_their_places() {
-        let (text, notes) = decode(b"ab\n\xe4\xf6c\n\xc3\xa4".to_vec());
-        assert_eq!(text, "ab\n??c\n\u{e4}");
-        assert_eq!(notes[0].line, 2);
-        assert!(notes[0].message.starts_with("2 bytes are not UTF-8"));
-        assert_eq!(decode(b"plain".to_vec()), ("plain".into(), vec![]));
+    fn bytes_that_are_no_text_are_told() {
+        let note = noted(BadBytes { count: 2, line: 3 });
+        assert_eq!(note.line, 3);
+        assert!(note.message.starts_with("2 bytes are not UTF-8"));
+        assert!(noted(BadBytes { count: 1, line: 1 }).message.starts_with("1 byte is not"));
     }
 
     #[test]

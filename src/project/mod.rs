@@ -40,17 +40,16 @@ mod members;
 mod resolve;
 mod scan;
 mod source;
-#[cfg(test)]
-mod tests;
 
-pub use cache::CacheState;
+pub use cache::{CacheFound, CacheSaved, CacheState};
 pub use commands::CommandsError;
-pub use index::{DefinitionId, FileEntry, FileId, Index, Trouble};
+pub use index::{Counts, DefinitionId, FileEntry, FileId, Index, Trouble};
 pub use lookup::{Candidate, Certainty, Lookup, Query, Reason, Wanted};
 pub use source::{Loaded, SourceError};
 pub use crate::syntax::outline::{Arity, Damage, Definition, Import, ImportForm, Kind, Visibility};
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What a project is made of.
@@ -98,7 +97,7 @@ pub struct Project {
     root: PathBuf,
     index: Index,
     resolved: resolve::Resolved,
-    members: members::Members,
+    members: OnceLock<members::Members>,
     sources: source::Sources,
 }
 
@@ -167,17 +166,22 @@ impl Project {
 
     /// The members of a class or struct, in source order, without inherited ones.
     pub fn members(&self, class: DefinitionId) -> Vec<DefinitionId> {
-        self.members.of(class)
+        self.inheritance().of(class)
     }
 
     /// The classes that a class is built on, directly, as far as they are in the project; `false` if one is not.
     pub fn bases(&self, class: DefinitionId) -> (Vec<DefinitionId>, bool) {
-        self.members.bases(class)
+        self.inheritance().bases(class)
     }
 
     /// Classes built on a class, directly or not, in order.
     pub fn derived(&self, class: DefinitionId) -> Vec<DefinitionId> {
-        self.members.derived(class)
+        self.inheritance().derived(class)
+    }
+
+    /// Made when it is first needed.
+    fn inheritance(&self) -> &members::Members {
+        self.members.get_or_init(|| members::Members::new(self))
     }
 
     /// A file, parsed and lowered. Kept for the next time while there is room.
