@@ -223,7 +223,11 @@ fn input_that_no_author_wrote() {
     for name in project.index().names() {
         for (file, _) in project.index().files() {
             project.find(&Query { at: Some(7), ..Query::new(name, Wanted::Any, Some(file)) });
-            project.find(&Query { receiver: Some("A"), dynamic: true, ..Query::new(name, Wanted::Callable, Some(file)) });
+            project.find(&Query {
+                receiver: Some("A"),
+                dynamic: true,
+                ..Query::new(name, Wanted::Callable, Some(file))
+            });
         }
     }
 }
@@ -234,7 +238,8 @@ fn input_that_no_author_wrote() {
 fn an_unreadable_file_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tree(&[("a.c", "int a;\n"), ("shut/b.c", "int b;\n")]);
-    let shut = |path: &str, mode| fs::set_permissions(folder.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+    let shut =
+        |path: &str, mode| fs::set_permissions(folder.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
     shut("a.c", 0);
     shut("shut", 0);
     let readable = fs::read(folder.path().join("a.c")).is_ok();

@@ -93,18 +93,28 @@ impl<'p> Asked<'p> {
 #[test]
 fn c_statics_headers_and_prototypes() {
     let tree = Tree::of(&[
-        ("shape.h", "int area(int w, int h);\n#define SIDES 4\nstruct shape { int w; };\ntypedef struct shape shape;\n"),
-        ("shape.c", "#include \"shape.h\"\nint area(int w, int h) { return w * h; }\nstatic int helper(void) { return 1; }\n"),
-        ("main.c", "#include \"shape.h\"\nstatic int helper(void) { return 2; }\nint main(void) { return area(1, 2) + helper(); }\n"),
-        ("other/tool.c", "static int area(int r) { return r; }\nint usage(void) { return 0; }\nint main(void) { return area(1); }\n"),
+        (
+            "shape.h",
+            "int area(int w, int h);\n#define SIDES 4\nstruct shape { int w; };\ntypedef struct shape shape;\n",
+        ),
+        (
+            "shape.c",
+            "#include \"shape.h\"\nint area(int w, int h) { return w * h; }\nstatic int helper(void) { return 1; }\n",
+        ),
+        (
+            "main.c",
+            "#include \"shape.h\"\nstatic int helper(void) { return 2; }\nint main(void) { return area(1, 2) + helper(); }\n",
+        ),
+        (
+            "other/tool.c",
+            "static int area(int r) { return r; }\nint usage(void) { return 0; }\nint main(void) { return area(1); }\n",
+        ),
         ("third/tool.c", "int usage(void) { return 1; }\nint stray(void) { return 1; }\n"),
     ]);
     let project = tree.open();
     from(&project, "main.c", "area").with(2).is("certain: shape.c:2 area (Declared) declared in shape.h");
     from(&project, "main.c", "helper").is("certain: main.c:2 helper (SameFile)");
-    from(&project, "other/tool.c", "area").is(
-        "certain: other/tool.c:1 area (SameFile) shape.c:2 area (Elsewhere)",
-    );
+    from(&project, "other/tool.c", "area").is("certain: other/tool.c:1 area (SameFile) shape.c:2 area (Elsewhere)");
     from(&project, "main.c", "area").with(1).is("likely: shape.c:2 area! (Declared) declared in shape.h");
     // Nothing declares these here: the library may have one, too.
     from(&project, "main.c", "stray").is("likely: third/tool.c:2 stray (Elsewhere)");
@@ -113,9 +123,9 @@ fn c_statics_headers_and_prototypes() {
     from(&project, "main.c", "nothing").is("open:");
     from(&project, "main.c", "SIDES").wanted(Wanted::Macro).is("certain: shape.h:2 SIDES (Included)");
     from(&project, "other/tool.c", "SIDES").wanted(Wanted::Macro).is("open:");
-    from(&project, "main.c", "shape").wanted(Wanted::Type).is(
-        "certain: shape.h:3 shape (Included) shape.h:4 shape (Included)",
-    );
+    from(&project, "main.c", "shape")
+        .wanted(Wanted::Type)
+        .is("certain: shape.h:3 shape (Included) shape.h:4 shape (Included)");
 }
 
 #[test]
@@ -133,7 +143,10 @@ fn c_a_macro_in_front_of_a_function() {
 #[test]
 fn c_include_paths() {
     let files = [
-        ("src/a.c", "#include <lib/deep.h>\n#include \"near.h\"\n#include <stdio.h>\nint a(void) { return deep() + NEAR; }\n"),
+        (
+            "src/a.c",
+            "#include <lib/deep.h>\n#include \"near.h\"\n#include <stdio.h>\nint a(void) { return deep() + NEAR; }\n",
+        ),
         ("src/near.h", "#define NEAR 1\n"),
         ("other/near.h", "#define NEAR 2\n"),
         ("one/include/lib/deep.h", "int deep(void);\n"),
@@ -153,7 +166,8 @@ fn c_include_paths() {
     ] {
         let tree = Tree::of(&files);
         let root = tree.0.path().canonicalize().unwrap().display().to_string();
-        std::fs::write(tree.0.path().join("compile_commands.json"), format!("[{}]", entry.replace("DIR", &root))).unwrap();
+        std::fs::write(tree.0.path().join("compile_commands.json"), format!("[{}]", entry.replace("DIR", &root)))
+            .unwrap();
         from(&tree.open(), "src/a.c", "deep").is(certain);
     }
 }
@@ -179,7 +193,10 @@ fn c_includes_may_go_in_circles() {
 fn python_imports() {
     let tree = Tree::of(&[
         ("app/__init__.py", ""),
-        ("app/main.py", "from .util.text import trim as cut\nfrom . import store\nimport app.util.text as t\nimport lone\nfrom app.api import passed\nfrom os import path\n\ndef run():\n    def inner(): pass\n    inner()\n    return cut('x'), store.save(1), t.trim('y'), lone.go(), passed()\n"),
+        (
+            "app/main.py",
+            "from .util.text import trim as cut\nfrom . import store\nimport app.util.text as t\nimport lone\nfrom app.api import passed\nfrom os import path\n\ndef run():\n    def inner(): pass\n    inner()\n    return cut('x'), store.save(1), t.trim('y'), lone.go(), passed()\n",
+        ),
         ("app/store.py", "def save(x, y=0): return x\n"),
         ("app/util/__init__.py", ""),
         ("app/util/text.py", "def trim(s): return s\ndef cut(s): return s\n"),
@@ -191,7 +208,8 @@ fn python_imports() {
         ("local.py", "try:\n    def f(): pass\nexcept ImportError:\n    def f(): pass\n"),
     ]);
     let project = tree.open();
-    from(&project, "app/main.py", "cut").is("certain: app/util/text.py:1 trim (Imported) app/util/text.py:2 cut (Elsewhere)");
+    from(&project, "app/main.py", "cut")
+        .is("certain: app/util/text.py:1 trim (Imported) app/util/text.py:2 cut (Elsewhere)");
     from(&project, "app/main.py", "save").on("store").with(1).is("certain: app/store.py:1 save (Imported)");
     from(&project, "app/main.py", "save").on("store").with(3).is("likely: app/store.py:1 save! (Imported)");
     from(&project, "app/main.py", "trim").on("t").is("certain: app/util/text.py:1 trim (Imported)");
@@ -209,14 +227,19 @@ fn python_imports() {
 fn python_classes() {
     let tree = Tree::of(&[
         ("base.py", "class Base:\n    def step(self, n): return n\n    def once(self): return self.step(1)\n"),
-        ("sub.py", "from base import Base\nclass Sub(Base):\n    def step(self, n): return super().step(n) + 1\nclass Far(Unknown):\n    def near(self): return self.off()\n"),
+        (
+            "sub.py",
+            "from base import Base\nclass Sub(Base):\n    def step(self, n): return super().step(n) + 1\nclass Far(Unknown):\n    def near(self): return self.off()\n",
+        ),
         ("use.py", "from sub import Sub\nimport sub\nx = Sub().once()\n"),
     ]);
     let project = tree.open();
     from(&project, "base.py", "step").on("self").at("self.step(1)").with(1).is("certain: base.py:2 Base.step (Member)");
-    from(&project, "base.py", "step").on("self").at("self.step(1)").of_object().is(
-        "open: base.py:2 Base.step (Member) sub.py:3 Sub.step (Override)",
-    );
+    from(&project, "base.py", "step")
+        .on("self")
+        .at("self.step(1)")
+        .of_object()
+        .is("open: base.py:2 Base.step (Member) sub.py:3 Sub.step (Override)");
     from(&project, "sub.py", "step").on("super()").at("super()").is("certain: base.py:2 Base.step (Inherited)");
     from(&project, "use.py", "once").on("Sub").is("certain: base.py:3 Base.once (Inherited)");
     from(&project, "use.py", "step").on("sub.Sub").is("certain: sub.py:3 Sub.step (Member)");
@@ -234,13 +257,22 @@ fn python_classes() {
 #[test]
 fn java_packages() {
     let tree = Tree::of(&[
-        ("src/shop/Cart.java", "package shop;\nimport tax.Rate;\nimport static tax.Tools.round;\nclass Cart extends Basket {\n  int total() { return Rate.of(1) + round(2) + size() + help(1) + new Line().sum(); }\n  int help(int a) { return a; }\n  int help(int a, int b) { return b; }\n  static class Part { int f() { return help(1); } }\n}\n"),
-        ("src/shop/Basket.java", "package shop;\nabstract class Basket {\n  int size() { return 0; }\n  abstract int weight();\n}\n"),
+        (
+            "src/shop/Cart.java",
+            "package shop;\nimport tax.Rate;\nimport static tax.Tools.round;\nclass Cart extends Basket {\n  int total() { return Rate.of(1) + round(2) + size() + help(1) + new Line().sum(); }\n  int help(int a) { return a; }\n  int help(int a, int b) { return b; }\n  static class Part { int f() { return help(1); } }\n}\n",
+        ),
+        (
+            "src/shop/Basket.java",
+            "package shop;\nabstract class Basket {\n  int size() { return 0; }\n  abstract int weight();\n}\n",
+        ),
         ("src/shop/Line.java", "package shop;\nclass Line { int sum() { return 1; } }\n"),
         ("src/tax/Rate.java", "package tax;\npublic class Rate { public static int of(int x) { return x; } }\n"),
         ("src/tax/Line.java", "package tax;\npublic class Line { int sum() { return 2; } }\n"),
         ("src/tax/Tools.java", "package tax;\npublic class Tools { public static int round(int x) { return x; } }\n"),
-        ("src/other/All.java", "package other;\nimport tax.*;\nclass All { int go() { return new Line().sum() + shop.Cart.help(1); } }\n"),
+        (
+            "src/other/All.java",
+            "package other;\nimport tax.*;\nclass All { int go() { return new Line().sum() + shop.Cart.help(1); } }\n",
+        ),
         ("src/other/None.java", "package other;\nclass None { Rate r; }\n"),
         ("plain/A.java", "class A { int f() { return 1; } }\n"),
         ("plain2/A.java", "class A { int f() { return 2; } }\n"),
@@ -251,21 +283,26 @@ fn java_packages() {
     from(&project, cart, "of").on("Rate").with(1).is("certain: src/tax/Rate.java:2 Rate.of (Member)");
     from(&project, cart, "round").at("round(2)").is("certain: src/tax/Tools.java:2 Tools.round (Imported)");
     from(&project, cart, "size").at("size()").is("certain: src/shop/Basket.java:3 Basket.size (Inherited)");
-    from(&project, cart, "help").at("help(1) +").with(1).is(
-        "certain: src/shop/Cart.java:6 Cart.help (Member) src/shop/Cart.java:7 Cart.help! (Member)",
-    );
-    from(&project, cart, "help").at("help(1); } }").with(2).is(
-        "certain: src/shop/Cart.java:7 Cart.help (Member) src/shop/Cart.java:6 Cart.help! (Member)",
-    );
+    from(&project, cart, "help")
+        .at("help(1) +")
+        .with(1)
+        .is("certain: src/shop/Cart.java:6 Cart.help (Member) src/shop/Cart.java:7 Cart.help! (Member)");
+    from(&project, cart, "help")
+        .at("help(1); } }")
+        .with(2)
+        .is("certain: src/shop/Cart.java:7 Cart.help (Member) src/shop/Cart.java:6 Cart.help! (Member)");
     from(&project, cart, "sum").on("Line").is("certain: src/shop/Line.java:2 Line.sum (Member)");
     from(&project, "src/other/All.java", "sum").on("Line").is("certain: src/tax/Line.java:2 Line.sum (Member)");
-    from(&project, "src/other/All.java", "help").on("shop.Cart").with(1).is(
-        "certain: src/shop/Cart.java:6 Cart.help (Member) src/shop/Cart.java:7 Cart.help! (Member)",
-    );
-    from(&project, "src/other/None.java", "Rate").wanted(Wanted::Type).is("likely: src/tax/Rate.java:2 Rate (Elsewhere)");
+    from(&project, "src/other/All.java", "help")
+        .on("shop.Cart")
+        .with(1)
+        .is("certain: src/shop/Cart.java:6 Cart.help (Member) src/shop/Cart.java:7 Cart.help! (Member)");
+    from(&project, "src/other/None.java", "Rate")
+        .wanted(Wanted::Type)
+        .is("likely: src/tax/Rate.java:2 Rate (Elsewhere)");
     from(&project, "plain2/B.java", "f").on("A").is("certain: plain2/A.java:1 A.f (Member)");
     from(&project, cart, "weight").on("this").at("help(1) +").is("open: declared in src/shop/Basket.java");
-    from(&project, cart, "Line").wanted(Wanted::Type).is(
-        "certain: src/shop/Line.java:2 Line (SamePackage) src/tax/Line.java:2 Line (Elsewhere)",
-    );
+    from(&project, cart, "Line")
+        .wanted(Wanted::Type)
+        .is("certain: src/shop/Line.java:2 Line (SamePackage) src/tax/Line.java:2 Line (Elsewhere)");
 }

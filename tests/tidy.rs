@@ -40,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "spec", "render", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[

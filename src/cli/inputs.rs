@@ -5,6 +5,7 @@
 
 use super::run::LanguageName;
 use crate::pipeline::Note;
+use crate::project::{Options, scan};
 use crate::report::InputError;
 use crate::syntax::ast::Severity;
 use crate::text::{BadBytes, decode, said};
@@ -15,9 +16,6 @@ use std::path::{Path, PathBuf};
 
 /// Most bytes of a file.
 pub const LARGEST: u64 = 64 << 20;
-
-/// Folders that hold no sources of the user's; hidden ones are passed over too.
-const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
 /// A file to analyse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,14 +38,16 @@ pub struct Input {
     pub notes: Vec<Note>,
 }
 
-/// The files that the arguments stand for, in the order of the arguments, those of a folder in the order of names; each
-/// once. `language` is what `--language` says.
+/// The files that the arguments stand for, in the order of the arguments, those of a folder in the order of paths; each
+/// once. `language` is what `--language` says, `options` which files of a folder are wanted.
 pub fn collect(
     arguments: &[PathBuf],
     language: Option<&str>,
+    options: &Options,
     languages: &[LanguageName],
 ) -> (Vec<Candidate>, Vec<InputError>) {
-    let mut search = Search { language, languages, found: Vec::new(), seen: BTreeSet::new(), errors: Vec::new() };
+    let mut search =
+        Search { language, options, languages, found: Vec::new(), seen: BTreeSet::new(), errors: Vec::new() };
     for argument in arguments {
         if argument.as_os_str() == "-" {
             search.standard_input();
@@ -64,6 +64,7 @@ pub fn collect(
 
 struct Search<'a> {
     language: Option<&'a str>,
+    options: &'a Options,
     languages: &'a [LanguageName],
     found: Vec<Candidate>,
     seen: BTreeSet<PathBuf>,
@@ -92,23 +93,20 @@ impl Search<'_> {
     }
 
     fn folder(&mut self, root: &Path) {
-        let mut open = vec![root.to_owned()];
-        while let Some(path) = open.pop() {
-            // A link to a folder could lead in a circle.
-            let is_folder = path == root || path.symlink_metadata().is_ok_and(|m| m.is_dir());
-            if is_folder {
-                match entries(&path) {
-                    // The next one to be looked at is the last one pushed.
-                    Ok(entries) => open.extend(entries.into_iter().rev()),
-                    Err(error) => self.fail(&path, said(&error)),
-                }
-            } else if let Some(language) = self.by_extension(&path).map(str::to_owned)
-                && self.language.is_none_or(|wanted| wanted == language)
-                && path.is_file()
-            {
-                let shown = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-                self.take(path, shown, language, false);
-            }
+        let language = |path: &Path| {
+            let found = self.by_extension(path)?;
+            self.language.is_none_or(|wanted| wanted == found).then(|| found.to_owned())
+        };
+        let (found, unsearched) = match scan(root, self.options, language) {
+            Ok(searched) => searched,
+            Err(error) => return self.fail(root, error.to_string()),
+        };
+        for file in found {
+            let shown = file.path.strip_prefix(".").unwrap_or(&file.path).display().to_string();
+            self.take(file.path, shown, file.language, false);
+        }
+        for (path, why) in unsearched {
+            self.fail(&path, why);
         }
     }
 
@@ -132,23 +130,6 @@ impl Search<'_> {
     fn fail(&mut self, path: &Path, message: String) {
         self.errors.push(InputError { path: path.display().to_string(), message });
     }
-}
-
-/// What is in a folder, by name, without what is passed over.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let shown = name.to_string_lossy();
-        let folder = entry.file_type().is_ok_and(|t| t.is_dir());
-        let passed_over = folder && PASSED_OVER.contains(&shown.as_ref());
-        if !passed_over && !shown.starts_with('.') {
-            names.push(entry.path());
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 /// `c, python, java`
@@ -208,7 +189,7 @@ mod tests {
 
     fn names(folder: &Path, arguments: &[&str], language: Option<&str>) -> (Vec<String>, Vec<String>) {
         let arguments: Vec<PathBuf> = arguments.iter().map(|a| folder.join(a)).collect();
-        let (found, errors) = collect(&arguments, language, &languages());
+        let (found, errors) = collect(&arguments, language, &Options::default(), &languages());
         let relative = |path: &str| Path::new(path).strip_prefix(folder).unwrap().display().to_string();
         (
             found.iter().map(|c| format!("{} {}", relative(&c.shown), c.language)).collect(),

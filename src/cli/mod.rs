@@ -8,7 +8,8 @@
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices`, `fidelity` | the commands |
+//! | `project` | a project's index |
+//! | `check`, `slices`, `fidelity`, `index` | the commands |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
@@ -19,10 +20,12 @@ mod config;
 mod exit;
 mod fidelity;
 mod help;
+mod index;
 mod inputs;
 mod live;
 mod output;
 mod progress;
+mod project;
 pub mod run;
 mod runner;
 mod settings;
@@ -65,12 +68,14 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Index(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Index(args) => index::index(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,6 +4,7 @@ use super::cache::{self, Cache};
 use super::index::{FileEntry, Index, Trouble};
 use super::scan::{self, Found};
 use super::{Opened, Options, Project, ProjectError, commands, resolve, source};
+use crate::syntax::language::Language;
 use crate::syntax::outline::{Outline, outline};
 use crate::text::{self, SourceFile};
 use rayon::prelude::*;
@@ -22,6 +23,8 @@ pub const LARGEST: u64 = 16 << 20;
 /// A file system may count time in steps; what was changed in the last of them can't be told by its time.
 const STEP: u64 = 2_000_000_000;
 
+type Source = Found<&'static Language>;
+
 /// A file after reading: words stand beside it until they have numbers.
 enum Became {
     Kept(FileEntry),
@@ -38,7 +41,8 @@ pub fn open(
     if !root.is_dir() {
         return Err(ProjectError::NoFolder { path: root });
     }
-    let (found, unsearched) = scan::scan(&root, options)?;
+    let (found, unsearched) = scan::scan(&root, options, crate::syntax::for_path)?;
+    let unsearched = unsearched.into_iter().map(|(path, why)| format!("{}: {why}", path.display())).collect();
     let place = options.cache.as_deref().map(|folder| cache::place(folder, &root, options));
     let (cached, mut state) = cache::load(place.as_deref(), &root);
     let Cache { written, words, files } = cached;
@@ -74,7 +78,7 @@ pub fn open(
     Ok((project, opened))
 }
 
-fn one(file: &Found, earlier: Option<&FileEntry>, written: u64) -> Became {
+fn one(file: &Source, earlier: Option<&FileEntry>, written: u64) -> Became {
     let meta = std::fs::metadata(&file.path);
     let earlier = earlier.filter(|e| e.language == file.language.name);
     let (size, modified) = meta.as_ref().map_or((0, 0), |m| (m.len(), time(m)));
@@ -117,7 +121,7 @@ fn one(file: &Found, earlier: Option<&FileEntry>, written: u64) -> Became {
 }
 
 /// A file that gives nothing.
-fn lost(file: &Found, size: u64, modified: u64, trouble: Trouble) -> FileEntry {
+fn lost(file: &Source, size: u64, modified: u64, trouble: Trouble) -> FileEntry {
     FileEntry {
         path: file.relative.clone(),
         language: file.language.name.clone(),
@@ -148,7 +152,9 @@ fn numbered(became: Vec<Became>, old: &[String]) -> (Vec<FileEntry>, Vec<String>
     let mut words: BTreeMap<&str, u32> = BTreeMap::new();
     for file in &became {
         match file {
-            Became::Kept(entry) => words.extend(entry.words.iter().filter_map(|w| Some((old.get(*w as usize)?.as_str(), 0)))),
+            Became::Kept(entry) => {
+                words.extend(entry.words.iter().filter_map(|w| Some((old.get(*w as usize)?.as_str(), 0))))
+            }
             Became::Read(_, new) => words.extend(new.iter().map(|w| (w.as_str(), 0))),
         }
     }

@@ -34,7 +34,10 @@ pub enum CacheFound {
     /// Of another version of weiser.
     Outdated,
     /// Could not be read, and why; where it was put.
-    Broken { why: String, aside: Option<PathBuf> },
+    Broken {
+        why: String,
+        aside: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

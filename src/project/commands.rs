@@ -7,7 +7,12 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 /// Where it is looked for, from the root of the project.
-const PLACES: [&str; 4] = ["compile_commands.json", "build/compile_commands.json", "builddir/compile_commands.json", "out/compile_commands.json"];
+const PLACES: [&str; 4] = [
+    "compile_commands.json",
+    "build/compile_commands.json",
+    "builddir/compile_commands.json",
+    "out/compile_commands.json",
+];
 
 /// Flags that name a folder, in the next argument or in the same.
 const FLAGS: [&str; 4] = ["-I", "-iquote", "-isystem", "-idirafter"];
@@ -126,7 +131,8 @@ mod tests {
         ]"#;
         let (found, wrong) = read(text.as_bytes(), Path::new("/p"));
         assert_eq!(wrong, None);
-        let of = |file: &str| found.of_file[Path::new(file)].iter().map(|p| p.display().to_string()).collect::<Vec<_>>();
+        let of =
+            |file: &str| found.of_file[Path::new(file)].iter().map(|p| p.display().to_string()).collect::<Vec<_>>();
         assert_eq!(of("/p/a.c"), ["/p/inc", "/p/build/with space", "/usr/x"]);
         assert_eq!(of("/p/b.c"), ["/p/q", "/p/inc"]);
         assert_eq!(found.all.len(), 4);

@@ -277,7 +277,9 @@ impl<'p> Search<'p, '_> {
                     ImportForm::Member(member) if import.alias.as_deref() == Some(name) => {
                         self.exported(&next, member, reason, guessed, depth - 1);
                     }
-                    ImportForm::All if !self.by_classes(files) => self.exported(&next, name, reason, guessed, depth - 1),
+                    ImportForm::All if !self.by_classes(files) => {
+                        self.exported(&next, name, reason, guessed, depth - 1)
+                    }
                     _ => {}
                 }
             }
@@ -374,7 +376,10 @@ impl<'p> Search<'p, '_> {
             Some((before, class)) => (Some(before), class),
             None => (None, receiver),
         };
-        let classes = find(self.project, &Query { at: self.query.at, receiver: before, ..Query::new(class, Wanted::Type, Some(from)) });
+        let classes = find(
+            self.project,
+            &Query { at: self.query.at, receiver: before, ..Query::new(class, Wanted::Type, Some(from)) },
+        );
         let Some(first) = classes.candidates.first() else {
             return self.qualified(from, receiver, modules);
         };
@@ -424,7 +429,8 @@ impl<'p> Search<'p, '_> {
                 continue;
             }
             let reached = || self.project.resolved.reached(from).iter().any(|r| r.file == id.file);
-            let package = || modules.imports == Imports::Classes && self.project.resolved.package(index, from).contains(&id.file);
+            let package =
+                || modules.imports == Imports::Classes && self.project.resolved.package(index, from).contains(&id.file);
             let imports = || self.project.resolved.targets(from).iter().any(|t| t.files.contains(&id.file));
             let reason = match () {
                 () if id.file == from => Reason::SameFile,
@@ -461,7 +467,8 @@ impl<'p> Search<'p, '_> {
         let (declarations, candidates): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(c, _)| self.definition(c.definition).declared_only);
         let from_somewhere = self.query.from.is_some() && self.query.wanted != Wanted::Any;
-        let declarations = declarations.into_iter().filter(|(c, _)| !from_somewhere || c.reason <= Reason::Declared).collect();
+        let declarations =
+            declarations.into_iter().filter(|(c, _)| !from_somewhere || c.reason <= Reason::Declared).collect();
         let certainty = self.certainty(&candidates, &distance);
         let plain = |all: Vec<(Candidate, bool)>| all.into_iter().map(|(c, _)| c).collect();
         Lookup { candidates: plain(candidates), declarations: plain(declarations), certainty }
@@ -474,12 +481,16 @@ impl<'p> Search<'p, '_> {
             let definition = self.definition(c.definition);
             definition.kind == Kind::Alias && definition.ty == definition.name
         };
-        let rivals: Vec<&Candidate> = found.iter().map(|(c, _)| c).filter(|c| c.definition != first.definition && !again(c)).collect();
+        let rivals: Vec<&Candidate> =
+            found.iter().map(|(c, _)| c).filter(|c| c.definition != first.definition && !again(c)).collect();
         let alike = |c: &&&Candidate| (c.reason, c.fits) == (first.reason, first.fits);
         // Text that replaces the name before anything else looks at it.
         let kind = |c: &Candidate| self.definition(c.definition).kind;
         let replaced = |c: &&&Candidate| {
-            kind(c) == Kind::Macro && kind(&first) != Kind::Macro && c.reason <= Reason::Included && self.query.wanted != Wanted::Type
+            kind(c) == Kind::Macro
+                && kind(&first) != Kind::Macro
+                && c.reason <= Reason::Included
+                && self.query.wanted != Wanted::Type
         };
         let overridden = rivals.iter().any(|c| c.reason == Reason::Override);
         if again(&first) && rivals.is_empty() && !guessed {

@@ -41,13 +41,15 @@ mod resolve;
 mod scan;
 mod source;
 
+pub use crate::syntax::outline::{Arity, Damage, Definition, Import, ImportForm, Kind, Visibility};
 pub use cache::{CacheFound, CacheSaved, CacheState};
 pub use commands::CommandsError;
 pub use index::{Counts, DefinitionId, FileEntry, FileId, Index, Trouble};
 pub use lookup::{Candidate, Certainty, Lookup, Query, Reason, Wanted};
+pub use scan::{Found, scan};
 pub use source::{Loaded, SourceError};
-pub use crate::syntax::outline::{Arity, Damage, Definition, Import, ImportForm, Kind, Visibility};
 
+use crate::text::SourceFile;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -189,6 +191,11 @@ impl Project {
     /// Fails if the file has changed since it was indexed: the spans of the index would lie.
     pub fn parsed(&self, file: FileId) -> Result<Loaded, SourceError> {
         self.sources.get(self, file)
+    }
+
+    /// The text of a file, as it was indexed.
+    pub fn text(&self, file: FileId) -> Result<SourceFile, SourceError> {
+        source::text(self, file)
     }
 
     /// The lowered function of a definition, in the file that [`Project::parsed`] gave for it.

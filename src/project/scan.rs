@@ -1,7 +1,6 @@
 //! Which files of a folder are source text of a language that is known: ignore files and globs respected, links not followed.
 
 use super::{Options, ProjectError};
-use crate::syntax::language::Language;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 use std::path::{Component, Path, PathBuf};
@@ -9,21 +8,29 @@ use std::path::{Component, Path, PathBuf};
 /// Folders that hold no sources of the user's. Hidden ones are passed over too.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
+/// Source files, and places that could not be searched, each with why.
+pub type Searched<L> = (Vec<Found<L>>, Vec<(PathBuf, String)>);
+
 /// A source file that was found.
 #[derive(Debug, Clone)]
-pub struct Found {
-    /// As it is opened.
+pub struct Found<L> {
+    /// As it is opened: the folder searched, and the way from there.
     pub path: PathBuf,
     /// From the folder searched, with `/`.
     pub relative: String,
-    pub language: &'static Language,
+    pub language: L,
 }
 
-/// The source files below a folder, in the order of their relative paths, and what could not be searched, as `path: why`.
+/// The source files below a folder, in the order of their relative paths, and what could not be searched: the path, and why.
+/// `language` tells a file's language; what has none is passed over.
 ///
 /// Respected: `.gitignore` here and in the folders above (in a git repository or not), `.ignore`, git's own excludes. A link
 /// is taken where it leads to a file outside of the folder. Cost: linear in the entries.
-pub fn scan(root: &Path, options: &Options) -> Result<(Vec<Found>, Vec<String>), ProjectError> {
+pub fn scan<L>(
+    root: &Path,
+    options: &Options,
+    language: impl Fn(&Path) -> Option<L>,
+) -> Result<Searched<L>, ProjectError> {
     let globs = globs(root, options)?;
     let mut walk = WalkBuilder::new(root);
     walk.follow_links(false).require_git(false).hidden(true);
@@ -41,11 +48,11 @@ pub fn scan(root: &Path, options: &Options) -> Result<(Vec<Found>, Vec<String>),
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                unsearched.push(error.to_string());
+                unsearched.push(unsearchable(&error, root));
                 continue;
             }
         };
-        let Some(language) = crate::syntax::for_path(entry.path()) else { continue };
+        let Some(language) = language(entry.path()) else { continue };
         let is_file = match entry.file_type() {
             Some(kind) if kind.is_symlink() => leads_outside(entry.path(), root),
             kind => kind.is_some_and(|k| k.is_file()),
@@ -57,6 +64,21 @@ pub fn scan(root: &Path, options: &Options) -> Result<(Vec<Found>, Vec<String>),
     found.sort_by(|a, b| a.relative.cmp(&b.relative));
     unsearched.sort();
     Ok((found, unsearched))
+}
+
+/// The place and the reason, out of what the walk says.
+fn unsearchable(error: &ignore::Error, root: &Path) -> (PathBuf, String) {
+    let mut path = root;
+    let mut inner = error;
+    loop {
+        match inner {
+            ignore::Error::WithPath { path: at, err } => (path, inner) = (at, err),
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
+            _ => break,
+        }
+    }
+    let why = inner.io_error().map_or_else(|| inner.to_string(), crate::text::said);
+    (path.to_path_buf(), why)
 }
 
 /// What lies inside is found by itself.

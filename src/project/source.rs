@@ -5,7 +5,7 @@ use super::index::FileId;
 use crate::syntax::ast::FunctionId;
 use crate::syntax::outline::Definition;
 use crate::syntax::{Parsed, by_name, parse};
-use crate::text;
+use crate::text::{SourceFile, decode};
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +57,14 @@ impl Sources {
 }
 
 fn read(project: &Project, file: FileId) -> Result<Parsed, SourceError> {
+    let SourceFile { path, text, .. } = text(project, file)?;
+    match by_name(&project.index().file(file).language) {
+        Some(language) => Ok(parse(&path, text, language)),
+        None => Err(SourceError::Changed { path }),
+    }
+}
+
+pub fn text(project: &Project, file: FileId) -> Result<SourceFile, SourceError> {
     let entry = project.index().file(file);
     let path = || entry.path.clone();
     let bytes = super::build::bounded(&project.root().join(&entry.path))
@@ -64,8 +72,7 @@ fn read(project: &Project, file: FileId) -> Result<Parsed, SourceError> {
     if Sha256::digest(&bytes).as_slice() != entry.hash {
         return Err(SourceError::Changed { path: path() });
     }
-    let Some(language) = by_name(&entry.language) else { return Err(SourceError::Changed { path: path() }) };
-    Ok(parse(&entry.path, text::decode(bytes).0, language))
+    Ok(SourceFile::new(entry.path.as_str(), decode(bytes).0))
 }
 
 pub fn function(definition: &Definition, parsed: &Parsed) -> Option<FunctionId> {

@@ -55,7 +55,7 @@ fn documents_follow_their_schemas() {
 
 #[test]
 fn schemas_are_schemas() {
-    for format in [Format::Slices, Format::Check, Format::Fidelity] {
+    for format in [Format::Slices, Format::Check, Format::Fidelity, Format::Index] {
         assert!(jsonschema::meta::is_valid(&schema(format)), "{format:?}");
     }
 }

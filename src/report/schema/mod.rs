@@ -9,6 +9,7 @@ pub enum Format {
     Slices,
     Check,
     Fidelity,
+    Index,
 }
 
 impl Format {
@@ -18,6 +19,7 @@ impl Format {
             Format::Slices => include_str!("slices-1.json"),
             Format::Check => include_str!("check-1.json"),
             Format::Fidelity => include_str!("fidelity-1.json"),
+            Format::Index => include_str!("index-1.json"),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod fidelity;
+pub mod index;
 pub mod notes;
 pub mod slices;
 mod words;

@@ -185,12 +185,7 @@ impl<'t> Walk<'t> {
                 };
                 self.open(
                     depth,
-                    Scope {
-                        members_of: owner,
-                        owner: if *open { scope.owner } else { owner },
-                        body: false,
-                        ..scope
-                    },
+                    Scope { members_of: owner, owner: if *open { scope.owner } else { owner }, body: false, ..scope },
                 );
             }
             OutlineRule::Alias { names, ty } => {
@@ -270,8 +265,9 @@ impl<'t> Walk<'t> {
         made.head = Span::new(span.start as usize, head_end(&kids, body, span));
         made.declared_only = body.is_none();
         let list = params.as_ref().and_then(|p| kids.one(p)).or(shape.params);
-        let receiver =
-            self.g.language.modules.receiver_parameter && scope.members_of.is_some() && !self.without_receiver(span, name);
+        let receiver = self.g.language.modules.receiver_parameter
+            && scope.members_of.is_some()
+            && !self.without_receiver(span, name);
         made.arity = list.map(|l| self.arity(l, receiver));
         made.ty = returns.as_ref().and_then(|r| kids.one(r)).map(|r| self.type_name(r)).unwrap_or_default();
         let owner = self.push(made);

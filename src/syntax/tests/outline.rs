@@ -43,12 +43,9 @@ fn line(source: &SourceFile, found: &Outline, d: &Definition) -> String {
     }
     .to_string();
     let _ = write!(out, " {}", format!("{:?}", d.kind).to_lowercase());
-    for (is, word) in [
-        (d.declared_only, "declared"),
-        (d.is_static, "static"),
-        (d.is_final, "final"),
-        (d.conditional, "conditional"),
-    ] {
+    for (is, word) in
+        [(d.declared_only, "declared"), (d.is_static, "static"), (d.is_final, "final"), (d.conditional, "conditional")]
+    {
         if is {
             let _ = write!(out, " {word}");
         }
@@ -193,7 +190,7 @@ fn functions_are_those_of_lowering() {
             assert!(lowered.contains(function), "{language}: only outlined: {function:?}");
         }
         for function in &lowered {
-            assert!(outlined.contains(function) , "{language}: only lowered: {function:?}");
+            assert!(outlined.contains(function), "{language}: only lowered: {function:?}");
         }
     }
 }

@@ -80,7 +80,9 @@ fn every_entry_matters(language: &str) {
     let table = raw(language);
     let full = Grammar::from_table(table.clone(), grammar(language)).expect("a valid table");
     let tree = tree(&full, sample).expect("a tree");
-    let seen = |g: &Grammar| format!("{:?} {:?}", lower(g, &source, &tree), crate::syntax::outline::of_tree(g, &source, &tree));
+    let seen = |g: &Grammar| {
+        format!("{:?} {:?}", lower(g, &source, &tree), crate::syntax::outline::of_tree(g, &source, &tree))
+    };
     let whole = seen(&full);
     let mut idle = Vec::new();
     let mut tried = 0;
