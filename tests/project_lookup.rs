@@ -119,7 +119,8 @@ fn c_statics_headers_and_prototypes() {
     // Nothing declares these here: the library may have one, too.
     from(&project, "main.c", "stray").is("likely: third/tool.c:2 stray (Elsewhere)");
     from(&project, "main.c", "usage").is("open: other/tool.c:2 usage (Elsewhere) third/tool.c:1 usage (Elsewhere)");
-    from(&project, "third/tool.c", "usage").is("certain: third/tool.c:1 usage (SameFile)");
+    from(&project, "third/tool.c", "usage")
+        .is("certain: third/tool.c:1 usage (SameFile) other/tool.c:2 usage (Elsewhere)");
     from(&project, "main.c", "nothing").is("open:");
     from(&project, "main.c", "SIDES").wanted(Wanted::Macro).is("certain: shape.h:2 SIDES (Included)");
     from(&project, "other/tool.c", "SIDES").wanted(Wanted::Macro).is("open:");

@@ -28,7 +28,8 @@
 //! | `index` | entries, definitions by name |
 //! | `commands` | `compile_commands.json` |
 //! | `resolve` | imports to files |
-//! | `lookup`, `members` | names to candidates; members of classes |
+//! | `lookup`, `search` | names to candidates |
+//! | `members` | members of classes, and how those are built on each other |
 //! | `source` | lowered files on demand |
 
 mod build;
@@ -39,6 +40,7 @@ mod lookup;
 mod members;
 mod resolve;
 mod scan;
+mod search;
 mod source;
 
 pub use crate::syntax::outline::{Arity, Damage, Definition, Import, ImportForm, Kind, Visibility};
@@ -142,7 +144,7 @@ impl Project {
     ///
     /// Cost: linear in the definitions of that name.
     pub fn find(&self, query: &Query) -> Lookup {
-        lookup::find(self, query)
+        search::find(self, query)
     }
 
     /// Files in whose text a word occurs, in order of paths: whoever calls a function is among them.
@@ -203,3 +205,9 @@ impl Project {
         source::function(self.index.definition(id), parsed)
     }
 }
+
+/// A region may be built from several threads.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Project>();
+};

@@ -5,6 +5,7 @@
 //!
 //! [`Function`]: super::ast::Function
 
+mod parts;
 pub(super) mod rules;
 mod walk;
 
