@@ -272,3 +272,33 @@ fn files_on_demand() {
     fs::remove_file(folder.path().join("a.c")).unwrap();
     assert!(matches!(project.parsed(helper.file), Err(SourceError::Unreadable { .. })));
 }
+
+/// What the command prints for machines is what its schema says, twice the same but for time and where it came from.
+#[test]
+fn the_document_fits_its_schema() {
+    let folder = tree(&[("a.c", "int a(void) { return 1; }\nint b( {\n"), ("b.py", "def a(): pass\n")]);
+    put(folder.path(), "c.c", b"// \xff\n");
+    let cache = tempfile::tempdir().unwrap();
+    let run = || {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_weiser"))
+            .args(["index", "--find", "a", "--format", "json"])
+            .arg(folder.path())
+            .env("WEISER_INDEX_CACHE", cache.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let schema = weiser::report::schema::Format::Index.schema();
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let (mut first, mut again) = (run(), run());
+    for document in [&mut first, &mut again] {
+        let problems: Vec<String> = schema.iter_errors(document).map(|e| e.to_string()).collect();
+        assert_eq!(problems, Vec::<String>::new());
+        document["ms"] = 0.into();
+    }
+    assert_eq!((&first["read"], &again["kept"], &again["cache"]["found"]), (&3.into(), &3.into(), &"good".into()));
+    assert_eq!((&first["counts"], &first["find"]), (&again["counts"], &again["find"]));
+    assert_eq!(first["find"]["candidates"].as_array().unwrap().len(), 2);
+    assert_eq!(first["troubles"].as_array().unwrap().len(), 2);
+}
