@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, in the order in which data flows through them, each with those it may import besides itself. A room only ever
 /// imports from above. Change this table together with ARCHITECTURE.md.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("syntax", &["text"]),
+    ("project", &["text", "syntax"]),
     ("spec", &["text", "syntax"]),
     ("cfg", &["text", "syntax", "spec"]),
     ("deps", &["text", "syntax", "spec", "cfg"]),
@@ -39,12 +40,13 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "spec", "render", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
             "text",
             "syntax",
+            "project",
             "spec",
             "cfg",
             "deps",
@@ -62,11 +64,14 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 17] = [
+const ONE_ROOM: [(&str, &str); 19] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
     ("tree_sitter_java", "syntax"),
+    ("ignore", "project"),
+    ("postcard", "project"),
+    ("shlex", "project"),
     ("rust_lapper", "render"),
     ("minijinja", "prompt"),
     ("tiktoken_rs", "prompt"),

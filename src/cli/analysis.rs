@@ -60,7 +60,8 @@ pub fn analyze(
         return Err(Failure::Usage(format!("--language: `{language}` is not known; known are {known}")));
     }
     let arguments = arguments(program)?;
-    let (candidates, errors) = inputs::collect(&arguments, program.language.as_deref(), &languages);
+    let (candidates, errors) =
+        inputs::collect(&arguments, program.language.as_deref(), &program.search.options(), &languages);
     if program.at.is_some() && candidates.len() > 1 {
         return Err(Failure::Usage("--at names one line of one file; give that file alone".into()));
     }

@@ -3,6 +3,7 @@
 
 use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
+use crate::project::Options;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +39,9 @@ pub enum Command {
     /// List the models that servers offer, with how much context they hold
     #[command(after_long_help = help::AFTER_MODELS)]
     Models(Box<ModelsArgs>),
+    /// Index a project, and look up what a name in it means
+    #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
+    Index(Box<IndexArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -119,6 +123,73 @@ pub struct ModelsArgs {
     pub common: CommonArgs,
 }
 
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// The project's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// List what a name may mean, closest first
+    #[arg(long, value_name = "NAME")]
+    pub find: Option<String>,
+    /// As seen from this file, or from a line of it
+    #[arg(long, value_name = "FILE[:LINE]", requires = "find", value_parser = place)]
+    pub from: Option<At>,
+    /// What is looked for
+    #[arg(long, value_enum, default_value_t = WantedName::Any, requires = "find")]
+    pub kind: WantedName,
+    /// The module or class that stands before the dot
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub receiver: Option<String>,
+    /// How many arguments the call has
+    #[arg(long, value_name = "N", requires = "find")]
+    pub arguments: Option<usize>,
+    /// Where included files are looked for, before compile_commands.json says
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub include_path: Vec<PathBuf>,
+    /// Keep no index on disk, and use none
+    #[arg(long)]
+    pub no_index_cache: bool,
+    #[command(flatten)]
+    pub search: SearchArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Which files of a folder.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Files of a folder")]
+pub struct SearchArgs {
+    /// Only files that match one of these globs, written as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files or folders that match one of these globs
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Also files that .gitignore and .ignore leave out
+    #[arg(long)]
+    pub no_ignore: bool,
+}
+
+impl SearchArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            no_ignore: self.no_ignore,
+            ..Options::default()
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WantedName {
+    Callable,
+    Type,
+    Value,
+    Macro,
+    Any,
+}
+
 /// What is judged.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Program and conditions")]
@@ -148,6 +219,8 @@ pub struct ProgramArgs {
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
+    #[command(flatten)]
+    pub search: SearchArgs,
 }
 
 /// Who is asked, and how.
@@ -249,6 +322,7 @@ pub enum SchemaName {
     Check,
     Fidelity,
     Models,
+    Index,
 }
 
 /// The text of a schema.
@@ -258,6 +332,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Check => SchemaFormat::Check.schema(),
         SchemaName::Fidelity => SchemaFormat::Fidelity.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
+        SchemaName::Index => SchemaFormat::Index.schema(),
     }
 }
 
@@ -281,6 +356,14 @@ impl std::str::FromStr for At {
             Ok(line) if line > 0 && named => Ok(At { file, line }),
             _ => Err("expected a file and a line counted from 1, as in parse.c:120".into()),
         }
+    }
+}
+
+/// A file, or a line of it; line 0 where none is named.
+fn place(text: &str) -> Result<At, String> {
+    match text.parse::<At>() {
+        Ok(at) if at.file.is_some() => Ok(at),
+        _ => Ok(At { file: Some(PathBuf::from(text)), line: 0 }),
     }
 }
 
@@ -320,6 +403,16 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
     ];
     let hidden = ASKING.contains(&arg.get_id().as_str());
     if hidden { arg.hide(true) } else { arg }
+}
+
+/// Flags that mean the same as for `check`, in words that fit.
+fn of_index(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "verbose" => arg.help("Say more: every file with damage"),
+        "quiet" => arg.help("Say less: only what --find finds"),
+        "config" => arg.hide(true),
+        _ => arg,
+    }
 }
 
 /// Flags that mean the same as for `check`, in words that fit.

@@ -23,6 +23,7 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser index src/ --find parse                    what a name means in a project
 
 Exit status:
   0  every triple holds
@@ -41,8 +42,9 @@ Settings: flags win over the environment, which wins over the file.
                WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST, WEISER_REASONING,
                WEISER_ANSWER_TOKENS, WEISER_CA_FILE, WEISER_HEADERS (`Name: value` lines),
                WEISER_REQUESTS_PER_MINUTE, WEISER_TOKENS_PER_MINUTE. WEISER_CONFIG names the
-               file, OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
-               servers are reached, NO_COLOR turns colours off
+               file, WEISER_INDEX_CACHE says where indices are kept, OLLAMA_HOST where ollama
+               listens, HTTPS_PROXY and NO_PROXY which way servers are reached, NO_COLOR turns
+               colours off
   API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
                for the service itself, or the variable that api_key_env names, or the file that
                api_key_file names and only you can read; never from weiser.toml itself. A file
@@ -75,8 +77,8 @@ Examples:
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
 
-In a folder every file of a known language is taken, in order of names, except in hidden folders, `target` and \
-`node_modules`; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
+In a folder every file of a known language is taken, in order of paths, except in hidden folders, `target` and \
+`node_modules`, and except what .gitignore leaves out; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
 warning; files over 64 MiB are refused.
 
 Exit status: 0 every triple holds, 1 one is violated, 2 wrong usage or unreadable input, 3 undecided.";
@@ -130,6 +132,24 @@ Examples:
   weiser models --format json | jq -r '.servers[].models[].spec'
 
 Exit status: 0 if a server told its models, 2 wrong usage, 3 none did.";
+pub const AFTER_INDEX: &str = "\
+Reads the sources of a folder once and keeps what they define, so that later runs read only what has changed: under \
+$XDG_CACHE_HOME/weiser (or ~/.cache/weiser), or in the folder that WEISER_INDEX_CACHE names; with \
+WEISER_INDEX_CACHE=off, nowhere.
+
+--find lists what a name may mean as seen from --from, closest first: the class around it, the same file, included \
+text, imports, the same package, functions declared there and defined elsewhere, then others. `the first is meant` is said \
+only where the language leaves no choice. Includes are looked for beside the file, in -I, where \
+compile_commands.json says (in the folder, or in build/, builddir/, out/ of it), and at last by the end of their path, which is a guess.
+
+Examples:
+  weiser index
+  weiser index src/ --exclude 'tests/' -I include
+  weiser index --find parse_line --from src/main.c
+  weiser index --find total --from Cart.java:12 --receiver this
+  weiser index --format json | jq .counts
+
+Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

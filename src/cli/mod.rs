@@ -8,7 +8,8 @@
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices`, `fidelity`, `models` | the commands |
+//! | `project` | a project's index |
+//! | `check`, `slices`, `fidelity`, `models`, `index` | the commands |
 //! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
@@ -21,11 +22,13 @@ mod emit;
 mod exit;
 mod fidelity;
 mod help;
+mod index;
 mod inputs;
 mod live;
 mod models;
 mod output;
 mod progress;
+mod project;
 pub mod run;
 mod runner;
 mod server;
@@ -70,6 +73,7 @@ fn run_from(
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
         Command::Models(args) => args.common.color,
+        Command::Index(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
@@ -77,6 +81,7 @@ fn run_from(
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
+        Command::Index(args) => index::index(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

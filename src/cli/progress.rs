@@ -30,6 +30,10 @@ impl Bar {
         self.0.set_message(what.to_owned());
     }
 
+    pub fn resize(&self, total: u64) {
+        self.0.set_length(total);
+    }
+
     pub fn reach(&self, position: u64) {
         self.0.set_position(position);
     }

@@ -11,6 +11,9 @@ use std::time::Duration;
 
 pub const AUTO: &str = "auto";
 
+/// Variables of others that say something to us.
+const ELSEWHERE: [&str; 4] = ["OLLAMA_HOST", "XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"];
+
 /// The process's surroundings as a value, so that a test can give others.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -22,13 +25,27 @@ pub struct Environment {
 impl Environment {
     pub fn of_process() -> Environment {
         // Only ours: a variable that is not Unicode and not ours is none of our business.
-        let known = |name: &str| name.starts_with("WEISER_") || name == "OLLAMA_HOST";
+        let known = |name: &str| name.starts_with("WEISER_") || ELSEWHERE.contains(&name);
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
         Environment {
             variables: variables.filter(|(name, _)| known(name)).collect(),
             folder: std::env::current_dir().ok(),
         }
+    }
+
+    /// Where indices are kept: `WEISER_INDEX_CACHE`, else `weiser` in the user's folder for such things. `None`: nowhere.
+    pub fn index_cache(&self) -> Option<PathBuf> {
+        if let Some(folder) = self.get("WEISER_INDEX_CACHE") {
+            return (folder != "off").then(|| PathBuf::from(folder));
+        }
+        // An XDG path must be absolute to count.
+        let absolute = |name| self.get(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let home = || {
+            absolute("HOME").map(|home| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }))
+        };
+        let folder = absolute("XDG_CACHE_HOME").or_else(|| absolute("LOCALAPPDATA")).or_else(home)?;
+        Some(folder.join("weiser"))
     }
 
     /// A variable; an empty one is the same as none.

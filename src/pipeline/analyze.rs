@@ -25,6 +25,7 @@ pub fn analyze(
     request: &Request,
     options: &Options,
 ) -> Result<FileAnalysis, SpecError> {
+    none_without_words(path, &text, language, request)?;
     let parsed = syntax::parse(path, text.clone(), language);
     let found = spec::triples(&parsed, request)?;
     let program_tokens = prompt::tokens(&parsed.source.text);
@@ -42,9 +43,18 @@ pub fn graphs(
     request: &Request,
     print: fn(&Cfg, &Parsed) -> String,
 ) -> Result<Vec<String>, SpecError> {
+    none_without_words(path, &text, language, request)?;
     let parsed = syntax::parse(path, text, language);
     let found = spec::triples(&parsed, request)?;
     Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t), &parsed)).collect())
+}
+
+/// Most files of a folder need not be parsed.
+fn none_without_words(path: &str, text: &str, language: &Language, request: &Request) -> Result<(), SpecError> {
+    match spec::surely_none(text, request) {
+        true => Err(SpecError::NoPost { path: path.into(), comment: language.layout.comment.clone() }),
+        false => Ok(()),
+    }
 }
 
 fn note(parsed: &Parsed, d: &Diagnostic) -> Note {

@@ -10,6 +10,7 @@ pub enum Format {
     Check,
     Fidelity,
     Models,
+    Index,
 }
 
 impl Format {
@@ -20,6 +21,7 @@ impl Format {
             Format::Check => include_str!("check-1.json"),
             Format::Fidelity => include_str!("fidelity-1.json"),
             Format::Models => include_str!("models-1.json"),
+            Format::Index => include_str!("index-1.json"),
         }
     }
 }

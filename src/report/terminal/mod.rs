@@ -7,6 +7,7 @@
 pub mod check;
 pub mod fidelity;
 pub mod models;
+pub mod index;
 pub mod notes;
 pub mod slices;
 mod words;
