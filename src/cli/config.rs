@@ -24,6 +24,7 @@ pub struct Layer {
     pub seed: Option<u64>,
     pub num_ctx: Option<u64>,
     pub max_partitions: Option<u64>,
+    pub call_depth: Option<u64>,
     pub comments: Option<Comments>,
     pub strict: Option<bool>,
     pub confirm: Option<bool>,
@@ -35,7 +36,7 @@ pub struct Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 15] = [
     "oracle",
     "base_url",
     "api_key_env",
@@ -46,6 +47,7 @@ pub const KEYS: [&str; 14] = [
     "seed",
     "num_ctx",
     "max_partitions",
+    "call_depth",
     "comments",
     "strict",
     "confirm",

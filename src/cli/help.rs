@@ -33,7 +33,7 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict, confirm, trust
+               max_partitions, call_depth, comments, strict, confirm, trust
   Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
                WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
                WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST. WEISER_CONFIG names the file,
