@@ -112,7 +112,7 @@ impl<'a> Writer<'a> {
             if self.pieces.has(decl.span) {
                 continue;
             }
-            if let Some(function) = self.shown(decl) {
+            if let Some(function) = self.shown(decl).filter(|f| !self.whole_function(*f)) {
                 self.gap(indent);
                 self.function(function, indent);
                 continue;
@@ -122,6 +122,12 @@ impl<'a> Writer<'a> {
             }
             self.verbatim(decl.span, indent);
         }
+    }
+
+    /// Whether nothing of a function is cut.
+    fn whole_function(&self, id: FunctionId) -> bool {
+        let function = self.ast.function(id);
+        function.body.stmts.iter().all(|s| self.intact(*s)) && !self.has_own_line_comment(function.span)
     }
 
     /// The function that is built in, if a declaration is one that is shown cut.

@@ -282,7 +282,7 @@ impl Writer<'_> {
         !self.has_own_line_comment(span) && self.whole(id)
     }
 
-    fn has_own_line_comment(&self, span: Span) -> bool {
+    pub(super) fn has_own_line_comment(&self, span: Span) -> bool {
         let first = self.ast.comments.partition_point(|c| c.span.start < span.start);
         let inside = self.ast.comments[first..].iter().take_while(|c| c.span.start < span.end);
         let source = &self.program.parsed.source;
