@@ -70,7 +70,7 @@ pub fn analyze(
         post: program.post.clone(),
         entry: program.entry.clone(),
         at: program.at.as_ref().map(|at| at.line),
-        across: false,
+        across: settings.call_depth > 0,
     };
     let bar = Bar::new(common, candidates.len() as u64, "files");
     let all = in_parallel(|| {

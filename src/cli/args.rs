@@ -216,6 +216,10 @@ pub struct ProgramArgs {
     /// Most classes of paths asked one by one; all others are asked together as one remainder [default: 64]
     #[arg(long, value_name = "N")]
     pub max_partitions: Option<u64>,
+    /// How many calls away a callee may be to be followed: its paths count, and it is shown cut to what a slice needs.
+    /// 0 shows callees whole [default: 8]
+    #[arg(long, value_name = "N")]
+    pub call_depth: Option<u64>,
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
@@ -434,6 +438,7 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
     Layer {
         seed: args.seed,
         max_partitions: args.program.max_partitions,
+        call_depth: args.program.call_depth,
         comments: args.program.comments,
         ..Layer::default()
     }
@@ -450,6 +455,7 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
         seed: asking.seed,
         num_ctx: asking.num_ctx,
         max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
         comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,

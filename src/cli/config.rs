@@ -26,6 +26,7 @@ pub struct Layer {
     pub seed: Option<u64>,
     pub num_ctx: Option<u64>,
     pub max_partitions: Option<u64>,
+    pub call_depth: Option<u64>,
     pub comments: Option<Comments>,
     pub strict: Option<bool>,
     pub confirm: Option<bool>,
@@ -51,7 +52,7 @@ pub struct Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 23] = [
+pub const KEYS: [&str; 24] = [
     "oracle",
     "base_url",
     "api_key_env",
@@ -62,6 +63,7 @@ pub const KEYS: [&str; 23] = [
     "seed",
     "num_ctx",
     "max_partitions",
+    "call_depth",
     "comments",
     "strict",
     "confirm",
@@ -210,6 +212,7 @@ mod tests {
             "7",
             "8192",
             "16",
+            "3",
             "\"strip\"",
             "true",
             "true",
@@ -236,6 +239,7 @@ mod tests {
             seed: Some(7),
             num_ctx: Some(8192),
             max_partitions: Some(16),
+            call_depth: Some(3),
             comments: Some(Comments::Strip),
             strict: Some(true),
             confirm: Some(true),

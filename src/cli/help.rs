@@ -34,12 +34,12 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict, confirm, trust, reasoning, answer_tokens,
-               ca_file, headers, connect_timeout, first_byte_timeout, stall_timeout,
-               requests_per_minute, tokens_per_minute
+               max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
+               answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
+               stall_timeout, requests_per_minute, tokens_per_minute
   Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
-               WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
-               WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST, WEISER_REASONING,
+               WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_CALL_DEPTH,
+               WEISER_COMMENTS, WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST, WEISER_REASONING,
                WEISER_ANSWER_TOKENS, WEISER_CA_FILE, WEISER_HEADERS (`Name: value` lines),
                WEISER_REQUESTS_PER_MINUTE, WEISER_TOKENS_PER_MINUTE. WEISER_CONFIG names the
                file, WEISER_INDEX_CACHE says where indices are kept, OLLAMA_HOST where ollama

@@ -230,6 +230,7 @@ fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
 fn options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
+        call_depth: settings.call_depth,
         comments: match settings.comments {
             config::Comments::Keep => Comments::Keep,
             config::Comments::Strip => Comments::Strip,

@@ -3,6 +3,7 @@
 use super::args::{self, CommonArgs};
 use super::config::{self, Comments, ConfigError, Layer, Reasoning};
 use super::server::{self, Server};
+use crate::cfg::joined::CALL_DEPTH;
 use crate::oracle::Provider;
 use crate::pipeline::Trust;
 use std::collections::BTreeMap;
@@ -74,6 +75,7 @@ pub struct Settings {
     pub seed: u64,
     pub num_ctx: Option<u64>,
     pub max_partitions: usize,
+    pub call_depth: usize,
     pub comments: Comments,
     pub strict: bool,
     /// Claimed counter-examples are run.
@@ -161,6 +163,9 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         max_partitions: count(
             flags.max_partitions.or(variables.max_partitions).or(file.max_partitions).unwrap_or(MAX_PARTITIONS),
         ),
+        call_depth: count(
+            flags.call_depth.or(variables.call_depth).or(file.call_depth).unwrap_or(CALL_DEPTH as u64),
+        ),
         comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
         strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
         confirm: flags.confirm.or(variables.confirm).or(file.confirm).unwrap_or(false),
@@ -211,6 +216,7 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         seed: read(environment, "WEISER_SEED", number)?,
         num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,
+        call_depth: read(environment, "WEISER_CALL_DEPTH", number)?,
         comments: read(environment, "WEISER_COMMENTS", |text| clap::ValueEnum::from_str(text, true))?,
         strict: read(environment, "WEISER_STRICT", truth)?,
         confirm: read(environment, "WEISER_CONFIRM", truth)?,

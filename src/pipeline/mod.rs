@@ -103,12 +103,14 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
+    pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
     pub seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { max_partitions: 64, comments: Comments::Keep, seed: 0 }
+        Options { max_partitions: 64, comments: Comments::Keep, call_depth: crate::cfg::joined::CALL_DEPTH, seed: 0 }
     }
 }

@@ -311,7 +311,8 @@ impl Bench {
 /// A slice is a program with the same triple: finds it there, and puts the probes in.
 fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wanted) -> Result<String, String> {
     let file = syntax::parse(&parsed.source.path, slice.to_owned(), parsed.language);
-    let request = Request { entry: Some(parsed.ast.function(triple.entry).qualified.clone()), ..Request::default() };
+    let entry = Some(parsed.ast.function(triple.entry).qualified.clone());
+    let request = Request { entry, across: true, ..Request::default() };
     let found = spec::triples(&file, &request).map_err(|error| format!("the slice has lost its condition: {error}"))?;
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let exit = triple.post.anchor == Anchor::Exit;

@@ -178,6 +178,15 @@ pub struct Types {
     /// `a < b < c` means `a < b` and `b < c`; elsewhere it compares the truth of `a < b` with `c`.
     #[serde(default)]
     pub chained_comparisons: bool,
+    /// What a method calls the object it belongs to.
+    #[serde(default)]
+    pub receivers: BTreeSet<String>,
+    /// Functions must be declared: a call of what is declared nowhere is a macro's, whose arguments may be any text.
+    #[serde(default)]
+    pub undeclared_is_macro: bool,
+    /// In which order operands and arguments are evaluated is not fixed.
+    #[serde(default)]
+    pub unordered_operands: bool,
     /// Names bound in a function are local unless declared otherwise (Python); elsewhere a declaration is needed.
     pub implicit_locals: bool,
 }
