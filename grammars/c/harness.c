@@ -586,6 +586,16 @@ static _Noreturn void child(char *request, long ms, unsigned long pages) {
     stop("ended", "");
 }
 
+/* A sanitizer's report takes longer than most runs: what it is about is enough. */
+const char *__asan_get_report_description(void) __attribute__((weak));
+
+void __asan_on_error(void);
+void __asan_on_error(void) {
+    const char *what = __asan_get_report_description ? __asan_get_report_description() : NULL;
+    dprintf(2, "AddressSanitizer: %s\n", what ? what : "an error");
+    _exit(SANITIZER);
+}
+
 /* --- many inputs in one child --- */
 
 /* The program's own variables lie between these (bounds.c). */

@@ -121,6 +121,10 @@ struct Violation {
     tree: Option<Tree>,
 }
 
+fn violates(seen: &Observed) -> bool {
+    seen.end == End::Violated
+}
+
 /// Inputs on which the original violates Q.
 fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
     const BATCH: usize = 250;
@@ -140,7 +144,7 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
             break;
         }
         tried.inputs += inputs.len();
-        let seen = bench.settle(inputs);
+        let seen = bench.settle(inputs, &violates);
         bench.remember(seen.iter().map(|(input, observed)| (input, observed)));
         let given_up = seen.iter().any(|(_, o)| o.end == End::Skipped);
         for (i, (input, observed)) in seen.into_iter().enumerate() {
@@ -154,7 +158,7 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
                     tried.accident = observed.told();
                 }
             }
-            if observed.end == End::Violated {
+            if violates(&observed) {
                 found.push(Violation { input, observed, tree: trees.get_mut(i).and_then(Option::take) });
             }
         }
@@ -174,11 +178,11 @@ fn neighbours(bench: &mut Bench, found: &mut Vec<Violation>, tried: &mut Tried) 
     let near = found.iter().take(STARTS).flat_map(|v| simpler::inputs(&v.input).into_iter().take(EACH));
     let near: Vec<Input> = near.map(|input| bench.fitted(input)).collect();
     tried.inputs += near.len();
-    for (input, observed) in bench.settle(near) {
+    for (input, observed) in bench.settle(near, &violates) {
         tried.accepted += usize::from(observed.end != End::Pre || !observed.visits.is_empty());
         tried.reached += usize::from(!observed.visits.is_empty());
         tried.apart += usize::from(!observed.end.is_regular());
-        if observed.end == End::Violated && !found.iter().any(|v| v.input == input) {
+        if violates(&observed) && !found.iter().any(|v| v.input == input) {
             found.push(Violation { input, observed, tree: None });
         }
     }
