@@ -292,11 +292,7 @@ impl Bench {
     /// The inputs with the standard input that was made up for them written out, so that others can be given the same, and
     /// what the original does on them. Where that must be known exactly (`matters`, by what it did while the standard input
     /// was made up), it runs once more.
-    pub fn settle(
-        &mut self,
-        mut inputs: Vec<Input>,
-        matters: &dyn Fn(&Observed) -> bool,
-    ) -> Vec<(Input, Observed)> {
+    pub fn settle(&mut self, mut inputs: Vec<Input>, matters: &dyn Fn(&Observed) -> bool) -> Vec<(Input, Observed)> {
         let mut seen = self.session.run(0, &inputs);
         let mut again = Vec::new();
         for (i, (input, seen)) in inputs.iter_mut().zip(&seen).enumerate() {
