@@ -245,7 +245,8 @@ fn no_room_after_syntax_asks_for_a_language() {
         let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         for (line, content) in code(product) {
             for name in ["\"c\"", "\"python\"", "\"java\"", "\"C\"", "\"Python\"", "\"Java\""] {
-                if content.contains(name) {
+                // A calling convention is no language.
+                if content.replace("extern \"C\"", "").contains(name) {
                     breaches.push(format!("{path}:{line}: {name}"));
                 }
             }

@@ -35,7 +35,7 @@ extern const long long weiser_pool[];
 extern const int weiser_pool_size;
 extern const char weiser_characters[];
 
-enum { LONGEST = 2000, VISITS = 200, ROOM = 1 << 20, ASKED = 300, SANITIZER = 77, OUTPUT = 1 << 20, REQUEST = 1 << 16 };
+enum { LONGEST = 2000, VISITS = 200, ROOM = 1 << 20, ASKED = 300, IN_VAIN = 10000, SANITIZER = 77, OUTPUT = 1 << 20, REQUEST = 1 << 16 };
 
 /* What the child tells, and is told; shared with the parent. */
 static struct told {
@@ -299,6 +299,7 @@ void weiser_fields(void) {
 static const char *choices;
 static int asked;
 static int characters_asked;
+static int in_vain; /* reads that found nothing */
 static long long last[3] = {1, 1, 1};
 
 static unsigned choice(void) {
@@ -435,6 +436,12 @@ static int drained(void) {
     return 0;
 }
 
+/* A loop that reads on where nothing is left would only end with its time. */
+static void read_something(int something) {
+    if (!something && ++in_vain > IN_VAIN)
+        stop("timeout", "it goes on reading where its input has ended");
+}
+
 int weiser_scanf(const char *format, ...) {
     if (supplies(stdin))
         supply_format(format);
@@ -442,6 +449,7 @@ int weiser_scanf(const char *format, ...) {
     va_start(arguments, format);
     int got = vscanf(format, arguments);
     va_end(arguments);
+    read_something(got > 0);
     return got;
 }
 
@@ -452,19 +460,24 @@ int weiser_fscanf(FILE *file, const char *format, ...) {
     va_start(arguments, format);
     int got = vfscanf(file, format, arguments);
     va_end(arguments);
+    read_something(got > 0);
     return got;
 }
 
 int weiser_getc(FILE *file) {
     if (choices && file == stdin && drained() && supplies(file))
         supply_line();
-    return fgetc(file);
+    int got = fgetc(file);
+    read_something(got != EOF);
+    return got;
 }
 
 char *weiser_fgets(char *text, int size, FILE *file) {
     if (choices && file == stdin && drained() && supplies(file))
         supply_line();
-    return fgets(text, size, file);
+    char *got = fgets(text, size, file);
+    read_something(got != NULL);
+    return got;
 }
 
 char *weiser_gets(char *text) {
@@ -477,7 +490,9 @@ char *weiser_gets(char *text) {
 ssize_t weiser_getline(char **text, size_t *size, FILE *file) {
     if (choices && file == stdin && drained() && supplies(file))
         supply_line();
-    return getline(text, size, file);
+    ssize_t got = getline(text, size, file);
+    read_something(got >= 0);
+    return got;
 }
 
 /* --- runs --- */
@@ -586,6 +601,16 @@ static _Noreturn void child(char *request, long ms, unsigned long pages) {
     stop("ended", "");
 }
 
+/* A sanitizer's report takes longer than most runs: what it is about is enough. */
+const char *__asan_get_report_description(void) __attribute__((weak));
+
+void __asan_on_error(void);
+void __asan_on_error(void) {
+    const char *what = __asan_get_report_description ? __asan_get_report_description() : NULL;
+    dprintf(2, "AddressSanitizer: %s\n", what ? what : "an error");
+    _exit(SANITIZER);
+}
+
 /* --- many inputs in one child --- */
 
 /* The program's own variables lie between these (bounds.c). */
@@ -652,7 +677,7 @@ static _Noreturn void serve(int wake, int done, long ms, unsigned long pages) {
             empty(0);
             empty(1);
             empty(2);
-            asked = characters_asked = 0;
+            asked = characters_asked = in_vain = 0;
             last[0] = last[1] = last[2] = 1;
             names_length = 0;
             srand(1);

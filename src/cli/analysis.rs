@@ -1,16 +1,19 @@
 //! All inputs of a command through the engine: in parallel, reported in order.
 
-use super::args::{At, CommonArgs, ProgramArgs};
+use super::args::{At, CommonArgs, Format, ProgramArgs};
 use super::inputs::{self, Candidate};
 use super::output::Console;
 use super::progress::Bar;
 use super::run::{Analyzed, Engine, GraphFormat, Rejected};
 use super::settings::Settings;
 use super::{Failure, inputs::listed};
+use crate::pipeline::TripleAnalysis;
 use crate::report::InputError;
 use crate::report::terminal::{Detail, notes};
-use crate::spec::Request;
+use crate::spec::{Condition, ConditionKind, Request};
+use crate::syntax;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A deeply nested program is walked by recursion in places; the stack of a worker is made as large as it may need.
@@ -99,6 +102,11 @@ pub fn analyze(
             Became::Failed(error) => analysis.errors.push(error),
         }
     }
+    if common.format == Format::Human && common.detail() != Detail::Quiet {
+        for text in words_by_mistake(&analysis) {
+            console.note(&text);
+        }
+    }
     for error in &analysis.errors {
         console.error(&named(error));
     }
@@ -113,6 +121,31 @@ pub fn analyze(
     }
     Ok(analysis)
 }
+
+/// What is to be said of conditions of the command line that look like code and are none: plain language is asked about in
+/// another way, and can't be run.
+fn words_by_mistake(analysis: &Analysis) -> BTreeSet<String> {
+    let of_file = |analyzed: &Analyzed| {
+        let language = syntax::by_name(&analyzed.file.language).map_or("its language", |l| l.title.as_str()).to_owned();
+        let said = |flag: &str, condition: &Condition| {
+            let text = &condition.text;
+            let doubtful =
+                condition.kind == ConditionKind::Text && condition.span.is_none() && text.contains(OPERATORS);
+            let said =
+                format!("note: {flag} `{text}` is taken as plain language: it isn't a condition in {language}\n");
+            doubtful.then_some(said)
+        };
+        let of_triple = move |triple: &TripleAnalysis| {
+            let pre = triple.pre.iter().filter_map(|(p, _)| said("--pre", p));
+            pre.chain(said("--post", &triple.post)).collect::<Vec<_>>()
+        };
+        analyzed.file.triples.iter().flat_map(of_triple).collect::<Vec<_>>()
+    };
+    analysis.files.iter().flat_map(of_file).collect()
+}
+
+/// Characters of code that plain language has few of.
+const OPERATORS: [char; 10] = ['<', '>', '=', '+', '*', '%', '&', '|', '[', ']'];
 
 /// The inputs named, or the file that `--at` names where there are none.
 fn arguments(program: &ProgramArgs) -> Result<Vec<PathBuf>, Failure> {

@@ -269,7 +269,7 @@ impl Bench {
             if !going {
                 break;
             }
-            let (input, original) = self.settle(vec![tree.current()]).remove(0);
+            let (input, original) = self.settle(vec![tree.current()], &|_| true).remove(0);
             going = if still(self, &input, &original) {
                 *best = input;
                 tree.simplify()
@@ -290,21 +290,22 @@ impl Bench {
     }
 
     /// The inputs with the standard input that was made up for them written out, so that others can be given the same, and
-    /// what the original does on them.
-    pub fn settle(&mut self, inputs: Vec<Input>) -> Vec<(Input, Observed)> {
-        let first = self.session.run(0, &inputs);
-        let made_up = inputs.iter().any(|i| matches!(i.stdin, Stdin::Choices(_)));
-        let settled: Vec<Input> = inputs
-            .into_iter()
-            .zip(&first)
-            .map(|(input, seen)| match (&input.stdin, &seen.stdin) {
-                (Stdin::Choices(_), Some(text)) => Input { stdin: Stdin::Text(text.clone()), ..input },
-                (Stdin::Choices(_), None) => Input { stdin: Stdin::Empty, ..input },
-                _ => input,
-            })
-            .collect();
-        let seen = if made_up { self.session.run(0, &settled) } else { first };
-        settled.into_iter().zip(seen).collect()
+    /// what the original does on them. Where that must be known exactly (`matters`, by what it did while the standard input
+    /// was made up), it runs once more.
+    pub fn settle(&mut self, mut inputs: Vec<Input>, matters: &dyn Fn(&Observed) -> bool) -> Vec<(Input, Observed)> {
+        let mut seen = self.session.run(0, &inputs);
+        let mut again = Vec::new();
+        for (i, (input, seen)) in inputs.iter_mut().zip(&seen).enumerate() {
+            if let Stdin::Choices(_) = input.stdin {
+                input.stdin = seen.stdin.clone().map_or(Stdin::Empty, Stdin::Text);
+                again.extend(Some(i).filter(|_| matters(seen)));
+            }
+        }
+        let settled: Vec<Input> = again.iter().map(|i| inputs[*i].clone()).collect();
+        for (i, exact) in again.into_iter().zip(self.session.run(0, &settled)) {
+            seen[i] = exact;
+        }
+        inputs.into_iter().zip(seen).collect()
     }
 }
 

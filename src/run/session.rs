@@ -264,7 +264,7 @@ impl Session {
                     seen.push(observed);
                 }
                 losses += 1;
-                let endless = seen.iter().filter(|o| o.end == End::Timeout).count();
+                let endless = seen.iter().filter(|o| o.took_all_time()).count();
                 if losses > LOSSES || endless >= ENDLESS {
                     let skipped =
                         Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
@@ -299,14 +299,14 @@ impl Session {
             });
             let mut line = String::new();
             let mut lost = None;
-            let mut endless = seen.iter().filter(|o| o.end == End::Timeout).count();
+            let mut endless = seen.iter().filter(|o| o.took_all_time()).count();
             for i in 0..open.len() {
                 line.clear();
                 worker.process.within(Some(patience));
                 let read = worker.answers.read_line(&mut line).unwrap_or(0);
                 match line.strip_prefix(&word(i)).and_then(Observed::read).filter(|_| read > 0) {
                     Some(observed) if endless < ENDLESS => {
-                        endless += usize::from(observed.end == End::Timeout);
+                        endless += usize::from(observed.took_all_time());
                         seen.push(observed);
                     }
                     seen => {
