@@ -31,7 +31,6 @@ use std::path::Path;
 use std::sync::LazyLock;
 use table::Grammar;
 use tree::Survey;
-pub(crate) use tree::words;
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 /// A file, its language and its tree.
