@@ -75,6 +75,18 @@ fn the_examples_agree() {
     }
 }
 
+/// PRE and POST in different functions, arguments by reference, globals, early returns, two calls of one function.
+#[test]
+fn triples_over_several_functions_agree() {
+    if !walls() {
+        return;
+    }
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for file in ["across.c", "callee_pre.c", "across.py", "Across.java"] {
+        agrees(&fixtures, file);
+    }
+}
+
 #[test]
 fn java_is_run_too() {
     if !walls() {

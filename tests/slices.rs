@@ -12,7 +12,8 @@ fn slices_of(path: &Path) -> FileAnalysis {
     let text = std::fs::read_to_string(path).expect("fixture is readable");
     let language = syntax::for_path(path).expect("fixture has a known extension");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    analyze(&name, text, language, &Request::default(), &Options::default()).expect("fixture has a triple")
+    let request = Request { across: true, ..Request::default() };
+    analyze(&name, text, language, &request, &Options::default()).expect("fixture has a triple")
 }
 
 fn show(file: &FileAnalysis) -> String {

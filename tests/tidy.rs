@@ -64,7 +64,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 19] = [
+const ONE_ROOM: [(&str, &str); 20] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),

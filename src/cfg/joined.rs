@@ -122,7 +122,11 @@ impl<'a> Finder<'a> {
     /// Names in macros, globals, fields and types: whoever uses those may call a function of that name.
     fn named_elsewhere(&self) -> BTreeSet<&'a str> {
         let kinds = [DeclKind::Macro, DeclKind::Variable];
-        let decls = self.ast.decls.iter().filter(|d| kinds.contains(&d.kind) || (d.kind == DeclKind::Type && d.container.is_none()));
+        let decls = self
+            .ast
+            .decls
+            .iter()
+            .filter(|d| kinds.contains(&d.kind) || (d.kind == DeclKind::Type && d.container.is_none()));
         let around = |d: &&crate::syntax::ast::ContextDecl| !d.span.contains(self.ast.function(self.entry).span);
         decls.filter(around).flat_map(|d| &d.uses).map(String::as_str).collect()
     }
@@ -375,7 +379,9 @@ impl<'a> Finder<'a> {
         let kind = site.stmt().map(|s| &self.ast.stmt(s).kind);
         // A condition can be written without its branch, should no side lead on; a subject or what is iterated over can't.
         let allowed = match site {
-            Site::Stmt(_) | Site::Declarator(..) => !matches!(kind, Some(StmtKind::Assert { .. } | StmtKind::Assume { .. })),
+            Site::Stmt(_) | Site::Declarator(..) => {
+                !matches!(kind, Some(StmtKind::Assert { .. } | StmtKind::Assume { .. }))
+            }
             Site::Cond(_) => match kind {
                 Some(StmtKind::If(_)) => true,
                 Some(StmtKind::Loop(l)) => l.kind != LoopKind::ForEach,
@@ -496,13 +502,15 @@ impl<'a> Finder<'a> {
             ExprKind::Call { callee, args } => {
                 let below = self.below(e);
                 let followed = calls.iter().any(|c| c.0 == e);
-                let around = calls.iter().any(|c| below.contains(&c.0)) && calls.iter().all(|c| c.0 == e || below.contains(&c.0));
+                let around = calls.iter().any(|c| below.contains(&c.0))
+                    && calls.iter().all(|c| c.0 == e || below.contains(&c.0));
                 let name = match &self.ast.expr(*callee).kind {
                     ExprKind::Name(n) | ExprKind::Field { name: n, .. } => n.as_str(),
                     _ => "",
                 };
                 let table = &self.parsed.language.calls;
-                let pure = !self.by_name.contains_key(name) && (table.pure.contains(name) || table.scalar.contains(name));
+                let pure =
+                    !self.by_name.contains_key(name) && (table.pure.contains(name) || table.scalar.contains(name));
                 (calls.is_empty() || followed || around || pure) && all(args.clone())
             }
             _ => all(self.ast.operands(e)),

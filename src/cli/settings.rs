@@ -163,9 +163,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         max_partitions: count(
             flags.max_partitions.or(variables.max_partitions).or(file.max_partitions).unwrap_or(MAX_PARTITIONS),
         ),
-        call_depth: count(
-            flags.call_depth.or(variables.call_depth).or(file.call_depth).unwrap_or(CALL_DEPTH as u64),
-        ),
+        call_depth: count(flags.call_depth.or(variables.call_depth).or(file.call_depth).unwrap_or(CALL_DEPTH as u64)),
         comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
         strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
         confirm: flags.confirm.or(variables.confirm).or(file.confirm).unwrap_or(false),

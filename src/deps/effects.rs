@@ -98,7 +98,12 @@ impl Walker<'_, '_> {
             (Site::Stmt(_), StmtKind::Opaque { .. }) => {
                 for e in &exprs {
                     self.expr(*e, false, &mut out);
-                    let collector = Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
+                    let collector = Collector {
+                        ast: self.ast,
+                        language: self.language,
+                        calls: self.calls,
+                        followed: self.followed,
+                    };
                     for root in collector.roots(*e, self.names) {
                         self.change(root.var, &mut out);
                     }
@@ -278,7 +283,8 @@ impl Walker<'_, '_> {
         if matches!(&self.ast.expr(callee).kind, ExprKind::Name(n) if self.calls.assigning_macro(n).is_some()) {
             // A macro's arguments are text: even a scalar may be assigned.
             for arg in args {
-                let collector = Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
+                let collector =
+                    Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
                 for root in collector.roots(*arg, self.names) {
                     self.change(root.var, out);
                 }
@@ -370,7 +376,8 @@ impl Walker<'_, '_> {
 
     /// What `e` reaches may change.
     fn change_roots(&mut self, e: ExprId, out: &mut Effects) {
-        let collector = Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
+        let collector =
+            Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
         for root in collector.roots(e, self.names) {
             if root.address || !self.sharing.knows(root.var) || !self.sharing.is_scalar(root.var) {
                 self.change(root.var, out);

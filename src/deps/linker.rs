@@ -49,8 +49,7 @@ impl Linker<'_> {
             walker.expr(e, true, &mut out);
         }
         let around = walker.site(described.site);
-        let results: HashSet<Var> =
-            self.cfg.joined.calls.keys().map(|e| walker.names.intern(&got(*e))).collect();
+        let results: HashSet<Var> = self.cfg.joined.calls.keys().map(|e| walker.names.intern(&got(*e))).collect();
         out.reads.extend(around.reads.iter().filter(|v| !results.contains(v)));
         walker.names.enter(Some(self.scope(described.callee)));
         for (name, _) in bound(ast.function(described.callee), described) {
@@ -72,8 +71,7 @@ impl Linker<'_> {
     pub fn sharing(&self, entry: FunctionId, names: &mut Names) -> Sharing {
         let ast = &self.parsed.ast;
         let joined = &self.cfg.joined;
-        let collector =
-            Collector { ast, language: self.parsed.language, calls: self.calls, followed: &joined.calls };
+        let collector = Collector { ast, language: self.parsed.language, calls: self.calls, followed: &joined.calls };
         let first = collector.collect(ast.function(entry), names);
         if joined.functions.is_empty() {
             return first;
@@ -100,7 +98,8 @@ impl Linker<'_> {
                 }
             }
             names.enter(None);
-            let results: Vec<Var> = calls.iter().filter(|c| c.1.callee == *f).map(|c| names.intern(&got(*c.0))).collect();
+            let results: Vec<Var> =
+                calls.iter().filter(|c| c.1.callee == *f).map(|c| names.intern(&got(*c.0))).collect();
             if plain(&function.returns) {
                 out.mark_scalar(value);
                 results.into_iter().for_each(|v| out.mark_scalar(v));

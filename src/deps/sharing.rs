@@ -6,10 +6,10 @@
 
 use super::summary::Calls;
 use super::{Names, THIS, Var};
+use crate::cfg::joined::Call;
 use crate::syntax::ast::{
     Ast, ContextDecl, DeclKind, ExprId, ExprKind, Function, LiteralKind, LoopKind, StmtId, StmtKind, TypeInfo,
 };
-use crate::cfg::joined::Call;
 use crate::syntax::language::Language;
 use std::collections::{HashMap, HashSet};
 

@@ -3,19 +3,22 @@
 //! *Relevant*: in the backward slice of Q over the whole function, or a marker of a relevant branch. Only these are counted,
 //! so branches that can't matter don't multiply classes: both their sides are merged before anything is enumerated.
 //!
-//! Classes are enumerated by depth-first search over states (node, coverage after entering the node). A state seen before is
+//! Classes are enumerated by a search over states (node, coverage after entering the node). A state seen before is
 //! pruned: its futures are known. So loops end and each class comes out once (Algorithm 3 of the AutoExe paper, keyed on
 //! the pair). Example: `while (c) { if (b) x = 1; }` has four classes: no round, rounds with `b` only true, only false, both.
 //!
 //! Classes may be exponential in the branches that matter, so the search first gives one class for every relevant edge
-//! that isn't covered yet (shortest paths), then the rest. Whoever stops early knows it from [`Classes::complete`].
+//! that isn't covered yet (shortest paths), then the rest, those that are likely to cover least first (A*, with the distance to
+//! Q as the estimate; deeper states first among equals, so that the next class is always near). Whoever stops early knows
+//! it from [`Classes::complete`].
 
 #[cfg(test)]
 mod tests;
 
 use crate::cfg::bits::BitSet;
 use crate::cfg::{Cfg, NodeId, Site};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 
 /// States kept at most, so that memory stays bounded however long the caller goes on.
 const MAX_STATES: usize = 1 << 20;
@@ -50,6 +53,8 @@ struct Quotient {
     /// Successors by index into `nodes`, in the order of the graph's edges; [`END`] after Q.
     succ: Vec<Vec<u32>>,
     start: Vec<u32>,
+    /// Nodes on the shortest way from each to Q.
+    far: Vec<u32>,
 }
 
 const END: u32 = u32::MAX;
@@ -87,8 +92,35 @@ impl Quotient {
         }
         let start = if index[cfg.entry.index()] != END { vec![index[cfg.entry.index()]] } else { next(cfg.entry) };
         let site = nodes.iter().map(|n| cfg.node(*n).site.0).collect();
-        Quotient { nodes, site, succ, start }
+        let far = distances(&succ);
+        Quotient { nodes, site, succ, start, far }
     }
+}
+
+/// Steps from each node to [`END`].
+fn distances(succ: &[Vec<u32>]) -> Vec<u32> {
+    let mut pred: Vec<Vec<u32>> = vec![vec![]; succ.len()];
+    let mut far = vec![u32::MAX; succ.len()];
+    let mut queue: VecDeque<u32> = VecDeque::new();
+    for (from, targets) in succ.iter().enumerate() {
+        for to in targets {
+            if *to == END {
+                far[from] = 0;
+                queue.push_back(from as u32);
+            } else {
+                pred[*to as usize].push(from as u32);
+            }
+        }
+    }
+    while let Some(node) = queue.pop_front() {
+        for from in &pred[node as usize] {
+            if far[*from as usize] == u32::MAX {
+                far[*from as usize] = far[node as usize] + 1;
+                queue.push_back(*from);
+            }
+        }
+    }
+    far
 }
 
 /// Iterator over classes; each item is the set of covered relevant sites.
@@ -99,9 +131,14 @@ pub struct Classes {
     coverages: Vec<BitSet>,
     numbers: HashMap<BitSet, u32>,
     seen: HashSet<(u32, u32)>,
-    /// The path: `(node, coverage, next successor)`.
-    path: Vec<(u32, u32, usize)>,
-    next_start: usize,
+    /// How many sites each coverage has.
+    sizes: Vec<u32>,
+    /// States to go on from, the most promising first: `(estimate, distance, age, node, coverage)`.
+    open: BinaryHeap<Reverse<(u32, u32, Reverse<u64>, u32, u32)>>,
+    age: u64,
+    started: bool,
+    /// Classes found and not given out yet.
+    ready: VecDeque<u32>,
     yielded: HashSet<u32>,
     /// Classes that cover every edge, computed when first asked.
     edge_cover: Option<VecDeque<u32>>,
@@ -122,8 +159,11 @@ impl Classes {
             coverages: vec![],
             numbers: HashMap::new(),
             seen: HashSet::new(),
-            path: vec![],
-            next_start: 0,
+            sizes: vec![],
+            open: BinaryHeap::new(),
+            age: 0,
+            started: false,
+            ready: VecDeque::new(),
             yielded: HashSet::new(),
             edge_cover: None,
             limit,
@@ -147,6 +187,7 @@ impl Classes {
             return *n;
         }
         let n = self.coverages.len() as u32;
+        self.sizes.push(coverage.iter().count() as u32);
         self.coverages.push(coverage.clone());
         self.numbers.insert(coverage, n);
         n
@@ -249,42 +290,47 @@ impl Classes {
         out
     }
 
-    /// The next class of the depth-first search, as a coverage number.
+    fn push(&mut self, node: u32, coverage: u32) {
+        if self.seen.insert((node, coverage)) {
+            let far = self.graph.far[node as usize];
+            let estimate = self.sizes[coverage as usize].saturating_add(far);
+            self.age += 1;
+            self.open.push(Reverse((estimate, far, Reverse(self.age), node, coverage)));
+        }
+    }
+
+    /// The next class of the search, as a coverage number.
     fn search(&mut self) -> Option<u32> {
+        if !std::mem::replace(&mut self.started, true) {
+            let empty = self.empty();
+            for start in self.graph.start.clone() {
+                let coverage = self.with(empty, start);
+                self.push(start, coverage);
+            }
+        }
         loop {
+            if let Some(found) = self.ready.pop_front() {
+                return Some(found);
+            }
             if self.seen.len() > MAX_STATES {
                 self.gave_up = true;
                 self.finished = true;
                 return None;
             }
-            let Some((node, coverage, next)) = self.path.last_mut() else {
-                let Some(start) = self.graph.start.get(self.next_start).copied() else {
-                    self.finished = true;
-                    return None;
-                };
-                self.next_start += 1;
-                let empty = self.empty();
-                let coverage = self.with(empty, start);
-                if self.seen.insert((start, coverage)) {
-                    self.path.push((start, coverage, 0));
-                }
-                continue;
+            let Some(Reverse((_, _, _, node, coverage))) = self.open.pop() else {
+                self.finished = true;
+                return None;
             };
-            let Some(&to) = self.graph.succ[*node as usize].get(*next) else {
-                self.path.pop();
-                continue;
-            };
-            *next += 1;
-            let coverage = *coverage;
-            if to == END {
-                if self.yielded.insert(coverage) {
-                    return Some(coverage);
+            for i in 0..self.graph.succ[node as usize].len() {
+                let to = self.graph.succ[node as usize][i];
+                if to == END {
+                    if self.yielded.insert(coverage) {
+                        self.ready.push_back(coverage);
+                    }
+                } else {
+                    let next = self.with(coverage, to);
+                    self.push(to, next);
                 }
-                continue;
-            }
-            let coverage = self.with(coverage, to);
-            if self.seen.insert((to, coverage)) {
-                self.path.push((to, coverage, 0));
             }
         }
     }

@@ -69,8 +69,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     // Where a callee can't be followed, its conditions are its own.
     let (inside, unfollowed) = within_reach(parsed, triple, &joined);
     let triple = &inside;
-    let joined =
-        if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
+    let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
     let cfg = build::build(parsed, triple, joined);
     let facts = Facts::new(parsed, &cfg, triple);
     let program = Program::new(parsed, triple, &cfg, &facts);
@@ -184,7 +183,11 @@ fn within_reach(parsed: &Parsed, triple: &Triple, joined: &Joined) -> (Triple, V
         None => entry == triple.entry,
     });
     for placed in triple.pre.iter().filter(|p| !out.pre.contains(p)) {
-        said.push(format!("PRE `{}` stands where it can't be followed from `{}`: left out", placed.condition.text, name(entry)));
+        said.push(format!(
+            "PRE `{}` stands where it can't be followed from `{}`: left out",
+            placed.condition.text,
+            name(entry)
+        ));
     }
     (out, said)
 }

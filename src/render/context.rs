@@ -146,7 +146,9 @@ impl<'a> Writer<'a> {
         for (i, decl) in self.ast.decls.iter().enumerate() {
             // Members of other classes come with their class; locals of other functions with theirs.
             let reachable = decl.container.is_none_or(|c| chain.contains(&c))
-                && decl.within.is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
+                && decl
+                    .within
+                    .is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
                 && decl.function != Some(entry);
             if !reachable {
                 continue;

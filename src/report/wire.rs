@@ -3,8 +3,8 @@
 //! [`super::schema`] say the same for readers; a test holds both to each other.
 
 pub mod fidelity;
-pub mod models;
 pub mod index;
+pub mod models;
 
 use super::{CheckedFile, InputError, OracleChoice, code, overall};
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
