@@ -18,9 +18,23 @@ pub struct Language {
     pub calls: Calls,
     pub types: Types,
     pub modules: Modules,
+    #[serde(default)]
+    pub conditionals: Conditionals,
     /// How its programs are run.
     #[serde(skip)]
     pub running: Running,
+}
+
+/// Lines that choose what is compiled, for text in which they cut through statements. Empty where a language has none.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Conditionals {
+    /// What such a line begins with.
+    pub mark: String,
+    /// Words behind it that open a conditional, begin another branch, and close it.
+    pub open: Vec<String>,
+    pub other: Vec<String>,
+    pub close: Vec<String>,
 }
 
 /// How a slice is written.

@@ -5,6 +5,7 @@
 
 pub mod ast;
 pub mod completes;
+mod conditionals;
 pub mod dump;
 pub mod language;
 mod lower;
@@ -130,7 +131,10 @@ fn grammar_of(language: &Language) -> &'static Grammar {
 pub fn parse(path: &str, text: String, language: &'static Language) -> Parsed {
     let grammar = grammar_of(language);
     let source = SourceFile::new(path, text);
-    let ast = tree(grammar, &source.text).and_then(|tree| lower(grammar, &source, &tree));
+    let ast = tree(grammar, &source.text).and_then(|tree| match straightened(grammar, &source, &tree) {
+        Some((straight, tree, cut)) => lower(grammar, &straight, &tree).map(|ast| with_cuts(ast, cut)),
+        None => lower(grammar, &source, &tree),
+    });
     let mut ast = ast.unwrap_or_else(|| Ast {
         diagnostics: vec![Diagnostic {
             severity: Severity::Error,
@@ -144,6 +148,31 @@ pub fn parse(path: &str, text: String, language: &'static Language) -> Parsed {
         decl.always |= decl.names.iter().any(|n| parse_expression(n, language).is_none());
     }
     Parsed { source, language, ast }
+}
+
+/// The text with conditionals that cut through statements taken out, its tree, and where they stand; `None` if it is
+/// understood no better so. Costs a second parse of files that are damaged near a conditional.
+fn straightened(grammar: &Grammar, source: &SourceFile, tree: &Tree) -> Option<(SourceFile, Tree, Vec<Span>)> {
+    let troubles = |tree: &Tree, text: &str| Survey::of(tree.root_node(), text, grammar).troubles;
+    if !tree.root_node().has_error() || grammar.language.conditionals.open.is_empty() {
+        return None;
+    }
+    let before = troubles(tree, &source.text);
+    let (text, cut) = conditionals::straightened(source, &before, &grammar.language.conditionals)?;
+    let better = self::tree(grammar, &text)?;
+    let fewer = troubles(&better, &text).len() < before.len();
+    fewer.then(|| (SourceFile::new(source.path.clone(), text), better, cut))
+}
+
+fn with_cuts(mut ast: Ast, cut: Vec<Span>) -> Ast {
+    let said = |span| Diagnostic {
+        severity: Severity::Warning,
+        span,
+        message: "this conditional cuts through a statement: read as if its first branch were compiled".into(),
+    };
+    ast.diagnostics.extend(cut.into_iter().map(said));
+    ast.diagnostics.sort_by_key(|d| d.span.start);
+    ast
 }
 
 /// `None` if the tree is deep and no thread with room for it could be started.
