@@ -1,5 +1,6 @@
 //! From an `--oracle` string to an oracle that was seen to answer.
 
+use super::cached::Cached;
 use super::ollama::Ollama;
 use super::openai::OpenAi;
 use super::recording::{Record, Replay};
@@ -24,11 +25,11 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
             Spec::Ollama { model } => {
                 let ollama = Ollama::connect(model, settings).await?;
                 let warnings = clamped(settings, &ollama);
-                Ok(named(Box::new(ollama), &settings.ollama_url, warnings))
+                Ok(named(Box::new(ollama), &settings.ollama_url, settings, warnings))
             }
             Spec::OpenAi { model } => {
                 let openai = OpenAi::connect(model, settings).await?;
-                Ok(named(Box::new(openai), &settings.openai_url, Vec::new()))
+                Ok(named(Box::new(openai), &settings.openai_url, settings, Vec::new()))
             }
             Spec::Replay { path } => {
                 let (replay, torn) = Replay::open(path)?;
@@ -58,7 +59,12 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
     })
 }
 
-fn named(oracle: Box<dyn Oracle>, address: &str, warnings: Vec<String>) -> Connected {
+/// A model that answers, behind the store if there is one.
+fn named(oracle: Box<dyn Oracle>, address: &str, settings: &Settings, warnings: Vec<String>) -> Connected {
+    let oracle: Box<dyn Oracle> = match &settings.keeping {
+        Some(keeping) => Box::new(Cached::new(oracle, address, keeping)),
+        None => oracle,
+    };
     let about = oracle.about();
     let at = address.rsplit_once('@').map_or(address, |(_, host)| host);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();

@@ -4,8 +4,10 @@
 //!
 //! - `spec`: the `--oracle` strings; `connect`: from such a string to an oracle that was seen to answer.
 //! - `ollama`, `openai`: one provider each. `http`: what they share, `context`: whether a prompt fits and arrived whole.
+//! - `store`: answers kept for every later run, `cached`: an oracle behind it.
 //! - `record`, `replay`: keep every question and answer in a file; answer from such a file.
 
+pub mod cached;
 mod connect;
 mod context;
 mod error;
@@ -15,7 +17,9 @@ mod openai;
 mod recording;
 mod secret;
 pub mod spec;
+pub mod store;
 
+pub use cached::Keeping;
 pub use connect::{Connected, connect};
 pub use error::OracleError;
 pub use secret::Secret;
@@ -58,6 +62,11 @@ impl Question {
     /// Seed for the server: votes differ, and the same vote is the same again. Kept small: some servers take 32 bits.
     fn server_seed(&self) -> u64 {
         (self.seed.wrapping_add(u64::from(self.vote))) & 0x7fff_ffff
+    }
+
+    /// The first vote is the model's likeliest answer; further ones must be able to differ from it.
+    fn temperature(&self) -> f32 {
+        if self.vote == 0 { 0.0 } else { 0.7 }
     }
 }
 
@@ -108,7 +117,7 @@ pub struct Reply {
     pub prompt_cut: bool,
     /// Wall time in milliseconds.
     pub ms: u64,
-    /// Came out of a recording that is being continued.
+    /// Came out of the store, or of a recording that is being continued.
     #[serde(default)]
     pub cached: bool,
 }
@@ -150,6 +159,8 @@ pub struct Settings {
     pub key: Option<Secret>,
     /// What `auto` tries: an `--oracle` string.
     pub configured: Option<String>,
+    /// Where answers of models are kept; `None`: nowhere.
+    pub keeping: Option<Keeping>,
 }
 
 pub const OLLAMA_URL: &str = "http://127.0.0.1:11434";
@@ -172,6 +183,7 @@ impl Default for Settings {
             key_variable: None,
             key: None,
             configured: None,
+            keeping: None,
         }
     }
 }

@@ -218,7 +218,7 @@ impl OpenAi {
             stream: false,
             max_tokens: (!dialect.new_limit).then_some(limit),
             max_completion_tokens: dialect.new_limit.then_some(limit),
-            temperature: dialect.temperature.then_some(0.0),
+            temperature: dialect.temperature.then(|| question.temperature()),
             seed: dialect.seed.then(|| question.server_seed()),
             response_format: schema.map(|schema| Format {
                 kind: "json_schema",
