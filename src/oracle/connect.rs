@@ -1,8 +1,10 @@
 //! From an `--oracle` string to an oracle that was seen to answer.
 
+use super::budget::Metered;
 use super::cached::Cached;
 use super::ollama::Ollama;
 use super::openai::OpenAi;
+use super::price::Price;
 use super::recording::{Record, Replay};
 use super::spec::Spec;
 use super::{Oracle, OracleError, Settings};
@@ -59,8 +61,16 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
     })
 }
 
-/// A model that answers, behind the store if there is one.
+/// A model that answers: paid from the budget if there is one, behind the store if there is one.
 fn named(oracle: Box<dyn Oracle>, address: &str, settings: &Settings, warnings: Vec<String>) -> Connected {
+    let oracle: Box<dyn Oracle> = match &settings.budget {
+        Some(budget) => {
+            let about = oracle.about();
+            let price = settings.prices.find(&about.oracle, &about.model).map_or(Price::FREE, |(price, _)| price);
+            Box::new(Metered::new(oracle, budget.clone(), price))
+        }
+        None => oracle,
+    };
     let oracle: Box<dyn Oracle> = match &settings.keeping {
         Some(keeping) => Box::new(Cached::new(oracle, address, keeping)),
         None => oracle,

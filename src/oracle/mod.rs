@@ -7,6 +7,7 @@
 //! - `store`: answers kept for every later run, `cached`: an oracle behind it.
 //! - `record`, `replay`: keep every question and answer in a file; answer from such a file.
 
+pub mod budget;
 pub mod cached;
 mod connect;
 mod context;
@@ -14,6 +15,7 @@ mod error;
 mod http;
 mod ollama;
 mod openai;
+pub mod price;
 mod recording;
 mod secret;
 pub mod spec;
@@ -28,6 +30,9 @@ use crate::prompt::{Form, Prompt, hex};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use budget::Budget;
+use price::Prices;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One question to an oracle.
@@ -161,6 +166,9 @@ pub struct Settings {
     pub configured: Option<String>,
     /// Where answers of models are kept; `None`: nowhere.
     pub keeping: Option<Keeping>,
+    /// From which questions are paid; `None`: nobody counts.
+    pub budget: Option<Arc<Budget>>,
+    pub prices: Prices,
 }
 
 pub const OLLAMA_URL: &str = "http://127.0.0.1:11434";
@@ -184,6 +192,8 @@ impl Default for Settings {
             key: None,
             configured: None,
             keeping: None,
+            budget: None,
+            prices: Prices::default(),
         }
     }
 }
