@@ -39,7 +39,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "spec", "render", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
@@ -62,7 +62,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 15] = [
+const ONE_ROOM: [(&str, &str); 16] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -71,6 +71,7 @@ const ONE_ROOM: [(&str, &str); 15] = [
     ("minijinja", "prompt"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
+    ("rusqlite", "oracle"),
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),

@@ -35,6 +35,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Show, empty or trim the cache of answers
+    #[command(after_long_help = help::AFTER_CACHE)]
+    Cache(CacheArgs),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -55,6 +58,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub asking: AskingArgs,
     #[command(flatten)]
+    pub cost: CostArgs,
+    #[command(flatten)]
     pub common: CommonArgs,
 }
 
@@ -68,10 +73,57 @@ pub struct SlicesArgs {
     /// Print the control flow graph of each triple as a Mermaid flowchart instead
     #[arg(long, conflicts_with = "format")]
     pub mermaid: bool,
+    /// Say what asking would take: questions, tokens in and out, cost for each model named or priced in weiser.toml
+    #[arg(long, conflicts_with_all = ["dot", "mermaid"])]
+    pub estimate: bool,
     #[command(flatten)]
     pub asking: AskingArgs,
     #[command(flatten)]
+    pub cost: CostArgs,
+    #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CacheAction {
+    /// What it holds, and where it is; every answer is checked
+    Stats(CacheOptions),
+    /// Remove every answer
+    Clear(CacheOptions),
+    /// Remove what was not used for long, and what is over the size
+    Gc {
+        /// Answers not used for this long go: 12h, 30d
+        #[arg(long, value_name = "TIME", value_parser = age)]
+        older_than: Option<Duration>,
+        /// The answers unused for longest go until the file is smaller: 100MB, 1GB [default: cache_size, 512MB]
+        #[arg(long, value_name = "SIZE", value_parser = size)]
+        max_size: Option<u64>,
+        #[command(flatten)]
+        options: CacheOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct CacheOptions {
+    /// Folder of the cache [default: weiser in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+impl CacheArgs {
+    pub fn options(&self) -> &CacheOptions {
+        match &self.action {
+            CacheAction::Stats(options) | CacheAction::Clear(options) | CacheAction::Gc { options, .. } => options,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -132,9 +184,19 @@ pub struct ProgramArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking")]
 pub struct AskingArgs {
-    /// Who answers: ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH or auto [default: auto]
+    /// Who answers: ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH or auto; several vote together
+    /// [default: auto]
     #[arg(long, value_name = "SPEC")]
-    pub oracle: Option<String>,
+    pub oracle: Vec<String>,
+    /// Ask each oracle so often about a slice, with different seeds; the majority counts [default: 1]
+    #[arg(long, value_name = "N")]
+    pub votes: Option<u64>,
+    /// Ask this stronger oracle about slices that fail or are split; its word counts
+    #[arg(long, value_name = "SPEC")]
+    pub escalate: Option<String>,
+    /// Ask again without comments and with other names: a verdict that changes is undecided
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub probe: Option<bool>,
     /// Address of the model's server
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
@@ -166,6 +228,30 @@ pub struct AskingArgs {
     /// Take a condition that no path leads to as undecided instead of holding vacuously
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub strict: Option<bool>,
+}
+
+/// What asking may cost, and what becomes of the answers.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cost and cache")]
+pub struct CostArgs {
+    /// Stop asking before more tokens than this are used, in and out together
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+    /// Stop asking before more than this is spent, by the prices of [prices] in weiser.toml and those weiser knows
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub budget_usd: Option<f64>,
+    /// Stop asking after this time: 90s, 5m, 2h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget_time: Option<Duration>,
+    /// Neither use nor keep answers in the cache
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Ask again what the cache knows, and keep the new answers
+    #[arg(long, conflicts_with = "no_cache")]
+    pub refresh: bool,
+    /// Folder of the cache, on a local disk [default: weiser in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// What is printed, and where.
@@ -275,10 +361,48 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// `12h`, `30d`, and what [`duration`] takes.
+pub fn age(text: &str) -> Result<Duration, String> {
+    match text.trim().strip_suffix('d').and_then(|days| days.trim().parse::<u64>().ok()) {
+        Some(days) => {
+            days.checked_mul(24 * 3600).map(Duration::from_secs).ok_or_else(|| format!("`{text}` is too long"))
+        }
+        None => duration(text).map_err(|_| format!("`{text}` is no time; write 90s, 12h, 30d")),
+    }
+}
+
+/// `100MB`, `1GB`, bytes without a unit; units of 1000.
+pub fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let bytes = match unit.trim().to_ascii_uppercase().as_str() {
+        "" | "B" => Some(1),
+        "K" | "KB" => Some(1000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let total = bytes.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit));
+    total.ok_or_else(|| format!("`{text}` is no size; write bytes, or 100MB, 1GB"))
+}
+
+/// An amount that isn't negative; a `$` before it is allowed.
+pub fn dollars(text: &str) -> Result<f64, String> {
+    let amount = text.trim().trim_start_matches('$').parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
+    amount.ok_or_else(|| format!("`{text}` is no amount of dollars"))
+}
+
 /// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
 fn without_asking(arg: clap::Arg) -> clap::Arg {
-    const ASKING: [&str; 11] = [
-        "oracle",
+    const ASKING: [&str; 17] = [
+        "escalate",
+        "budget_tokens",
+        "budget_usd",
+        "budget_time",
+        "no_cache",
+        "refresh",
+        "cache_dir",
         "base_url",
         "jobs",
         "all",
@@ -319,9 +443,19 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 }
 
 /// What the flags set of that which a file can set too.
-pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
+pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
-        oracle: asking.oracle.clone(),
+        oracle: asking.oracle.first().cloned(),
+        others: asking.oracle.iter().skip(1).cloned().collect(),
+        votes: asking.votes,
+        escalate: asking.escalate.clone(),
+        probe: asking.probe,
+        budget_tokens: cost.budget_tokens,
+        budget_usd: cost.budget_usd,
+        budget_time: cost.budget_time,
+        cache: cost.no_cache.then_some(false),
+        refresh: cost.refresh,
+        cache_dir: cost.cache_dir.clone(),
         base_url: asking.base_url.clone(),
         jobs: asking.jobs,
         all: asking.all,
@@ -355,6 +489,16 @@ mod tests {
         for wrong in ["", "a.c", "a.c:", ":3", "a.c:0", "a.c:-1"] {
             assert!(wrong.parse::<At>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn sizes_ages_and_amounts() {
+        assert_eq!((size("5"), size("10 kb"), size("2GB")), (Ok(5), Ok(10_000), Ok(2_000_000_000)));
+        assert_eq!((age("2d"), age("12h")), (Ok(Duration::from_secs(172_800)), Ok(Duration::from_secs(43_200))));
+        assert_eq!((dollars("$2.50"), dollars("0")), (Ok(2.5), Ok(0.0)));
+        assert!(["", "MB", "1TB", "-1", "99999999999GB"].iter().all(|wrong| size(wrong).is_err()));
+        assert!(["", "d", "-1d", "1w", "99999999999999999d"].iter().all(|wrong| age(wrong).is_err()));
+        assert!(["", "-1", "inf", "NaN", "two"].iter().all(|wrong| dollars(wrong).is_err()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::output::Console;
 use super::progress::Bar;
 use super::run::{Asker, Engine, OpenError};
 use super::settings::{Environment, Settings};
+use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
 use crate::report::terminal::{self, Detail};
 use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
@@ -21,7 +22,7 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let common = &args.common;
     let detail = common.detail();
-    let settings = Settings::resolve(args::layer(&args.program, &args.asking), common, environment)?;
+    let settings = Settings::resolve(args::layer(&args.program, &args.asking, &args.cost), common, environment)?;
     if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
         console.note(&format!("settings from {file}\n"));
     }
@@ -65,10 +66,13 @@ pub fn check(
                 bar.aside(|| console.print(&format!("{gap}{text}")))?;
             }
             verdicts.push(verdict);
+            bar.aside(|| oracle.remark(console));
         }
         checked.push(CheckedFile { analysis, verdicts });
     }
     drop(bar);
+    oracle.remark(console);
+    let spent = oracle.spent();
 
     match common.format {
         Format::Human => {
@@ -76,7 +80,9 @@ pub fn check(
             let gap = if summary.is_empty() { "" } else { gap };
             console.print(&format!("{gap}{summary}"))?;
         }
-        Format::Json => console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors).to_json())?,
+        Format::Json => {
+            console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors, spent).to_json())?
+        }
     }
     let open = cut_short.then_some(Outcome::Undecided);
     let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));
@@ -129,6 +135,20 @@ impl Oracle {
             }
             Oracle::Dead { message, .. } => console.error(message),
             Oracle::Idle => {}
+        }
+    }
+
+    /// Says what has come up meanwhile.
+    fn remark(&self, console: &mut Console) {
+        if let Oracle::Open(asker) = self {
+            asker.remarks().iter().for_each(|remark| console.note(&format!("warning: {remark}\n")));
+        }
+    }
+
+    fn spent(&self) -> Option<Spent> {
+        match self {
+            Oracle::Open(asker) => asker.spent(),
+            Oracle::Dead { .. } | Oracle::Idle => None,
         }
     }
 

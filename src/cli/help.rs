@@ -33,16 +33,31 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict, confirm, trust
-  Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
-               WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_COMMENTS,
-               WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST. WEISER_CONFIG names the file,
+               max_partitions, comments, strict, confirm, trust, votes, escalate, probe,
+               budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
+               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
+  Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
+               API keys and prices. WEISER_CACHE_DIR is the folder of the cache,
+               WEISER_CONFIG names the file,
                OLLAMA_HOST says where ollama listens, NO_COLOR turns colours off
   API keys     from WEISER_API_KEY or OPENAI_API_KEY, or the variable that api_key_env names,
                or the file that api_key_file names; never from weiser.toml itself. A file
                with one of these and base_url must be named with --config
 
 `weiser check --help` explains its flags.";
+
+pub const AFTER_CACHE: &str = "\
+Every whole answer of a model is kept in one file of the user's cache folder and found again by a hash of the question, \
+the model and its options; several runs may use it at once. A run that was stopped, or killed, and is started again asks \
+only what was not answered. Errors are never kept, nor are prompts and keys. A damaged file is set aside under another \
+name, and that is said.
+
+Examples:
+  weiser cache stats
+  weiser cache gc --older-than 30d --max-size 100MB
+  weiser cache clear
+
+Exit status: 0, or 2 where the cache can't be used.";
 
 pub const AFTER_CHECK: &str = "\
 The report goes to standard output, diagnostics and progress to standard error. The first line says who \
@@ -53,12 +68,17 @@ that a condition holds. `auto` is the configured model, or `run` where none is c
 answer. With --confirm, a counter-example that a model claims is run on the program; one that isn't seen to \
 fail decides nothing.
 
+Answers are kept (`weiser cache`) and not paid for twice. With --votes or several --oracle, the majority of the votes \
+decides each slice; what has none is `split`. When a budget is used up, questions in flight are still answered, the \
+others are `budget`, and the status is 3 unless something is violated.
+
 Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
+  weiser check src/ --oracle ollama:qwen3:8b --votes 3 --escalate openai:gpt-5 --budget-usd 2
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
@@ -76,6 +96,7 @@ them; lines without a number were written by weiser. All flags of `weiser check`
 Examples:
   weiser slices parse.c
   weiser slices parse.c --format json | jq '.files[].triples[].slices[].tokens'
+  weiser slices src/ --estimate --oracle openai:gpt-5-mini
   weiser slices parse.c --dot | dot -Tsvg > cfg.svg
 
 Exit status: 0, or 2 for wrong usage or unreadable input.";

@@ -1,22 +1,36 @@
-//! An oracle that answers: from settings to a connection, and a runtime to wait in.
+//! Oracles that answer: from settings to connections, and a runtime to wait in.
 
+use super::cache;
 use super::check::unanswered;
 use super::run::{Asker, OpenError};
 use super::runner::permitted;
-use super::settings::Settings;
+use super::settings::{self, Provider, Settings};
+use crate::oracle::budget::{Budget, Spent};
 use crate::oracle::spec::Spec;
-use crate::oracle::{self, Connected, OracleError, Secret};
+use crate::oracle::store::Store;
+use crate::oracle::{self, Connected, Keeping, Oracle, OracleError, Secret};
 use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
 use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
+use crate::verdict::panel::Voting;
 use std::cell::RefCell;
+use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
 pub struct Live {
-    connected: Connected,
+    /// Who votes, at least one, in the order in which they were named.
+    connected: Vec<Connected>,
+    escalate: Option<Connected>,
+    votes: u32,
+    probe: bool,
+    budget: Arc<Budget>,
+    store: Option<Arc<Store>>,
+    warnings: Vec<String>,
+    /// A used-up budget is told once.
+    stopped: RefCell<bool>,
     choice: OracleChoice,
     options: AskOptions,
     stop: Stop,
@@ -29,39 +43,150 @@ pub struct Live {
 
 impl Live {
     pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
-        let asked = settings.asked();
         if settings.confirm {
             permitted(settings)?;
         }
-        let spec: Spec = asked.parse().map_err(|error| OpenError::Usage(format!("--oracle: {error}")))?;
+        let parsed = |flag: &str, text: &str| -> Result<Spec, OpenError> {
+            text.parse().map_err(|error| OpenError::Usage(format!("{flag}: {error}")))
+        };
+        let named = [settings.asked()].into_iter().chain(settings.others.iter().map(String::as_str));
+        let specs = named.map(|text| parsed("--oracle", text)).collect::<Result<Vec<_>, _>>()?;
+        let higher = settings.escalate.as_deref().map(|text| parsed("--escalate", text)).transpose()?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| failed("runtime", &format!("cannot start asking: {error}")))?;
-        let wanted = oracle_settings(settings, largest_prompt)?;
-        let connected = runtime.block_on(oracle::connect(&spec, &wanted)).map_err(|error| match error {
-            OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
-            _ => failed(error.code(), &error.to_string()),
-        })?;
+
+        let mut warnings = Vec::new();
+        let live = specs.iter().chain(&higher).any(Spec::asks_a_model);
+        let store = if live { store(settings, &mut warnings) } else { None };
+        let budget = {
+            let _inside = runtime.enter();
+            Budget::new(settings.limits)
+        };
+        let connect = |spec: &Spec| -> Result<Connected, OpenError> {
+            let mut wanted = oracle_settings(settings, spec, largest_prompt)?;
+            wanted.keeping = store.clone().map(|store| Keeping { store, refresh: settings.cache.refresh });
+            wanted.budget = Some(budget.clone());
+            let connected = runtime.block_on(oracle::connect(spec, &wanted)).map_err(|error| match error {
+                OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
+                _ => failed(error.code(), &error.to_string()),
+            })?;
+            priced(settings, spec, connected.oracle.as_ref())?;
+            Ok(connected)
+        };
+        let connected = specs.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
+        let escalate = higher.as_ref().map(connect).transpose()?;
+        warnings.extend(connected.iter().chain(&escalate).flat_map(|c| c.warnings.clone()));
         let stop = {
             let _inside = runtime.enter();
             Stop::on_ctrl_c()
         };
-        let mut about = connected.note.clone();
-        if settings.confirm {
-            about.push_str(&format!("; what it claims is run on the program, in a sandbox ({})", protections()));
-        }
-        let choice = OracleChoice { spec: spec.to_string(), about, why: settings.oracle_why.clone() };
+        let choice = OracleChoice {
+            spec: specs.iter().map(Spec::to_string).collect::<Vec<_>>().join(", "),
+            about: about(settings, &connected, escalate.as_ref()),
+            why: settings.oracle_why.clone(),
+        };
         let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
         let confirm = settings.confirm.then_some(settings.trust);
-        Ok(Live { connected, choice, options, stop, dead: RefCell::new(None), confirm, runtime })
+        let (votes, probe) = (settings.votes, settings.probe);
+        let (dead, stopped) = (RefCell::new(None), RefCell::new(false));
+        Ok(Live {
+            connected,
+            escalate,
+            votes,
+            probe,
+            budget,
+            store,
+            warnings,
+            stopped,
+            choice,
+            options,
+            stop,
+            dead,
+            confirm,
+            runtime,
+        })
     }
+
+    /// Who votes; `None` where one oracle is asked once.
+    fn voting(&self) -> Option<Voting<'_>> {
+        let alone = self.votes == 1 && self.connected.len() == 1 && self.escalate.is_none() && !self.probe;
+        (!alone).then(|| Voting {
+            oracles: self.connected.iter().map(|c| (c.oracle.as_ref(), style(c.oracle.as_ref()))).collect(),
+            votes: self.votes,
+            escalate: self.escalate.as_ref().map(|c| (c.oracle.as_ref(), style(c.oracle.as_ref()))),
+        })
+    }
+}
+
+fn style(oracle: &dyn Oracle) -> Style {
+    if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase }
+}
+
+/// The first line of a run: who answers, and how their answers are put together.
+fn about(settings: &Settings, connected: &[Connected], escalate: Option<&Connected>) -> String {
+    let mut about = connected.iter().map(|c| c.note.as_str()).collect::<Vec<_>>().join(" and ");
+    match (settings.votes, connected.len()) {
+        (1, 1) => {}
+        (1, _) => about.push_str("; they vote"),
+        (votes, 1) => about.push_str(&format!("; {votes} votes on each slice")),
+        (votes, _) => about.push_str(&format!("; {votes} votes of each on each slice")),
+    }
+    if settings.probe {
+        about.push_str("; verdicts are probed with other names");
+    }
+    if let Some(higher) = escalate {
+        about.push_str(&format!("; fails and splits go to {}", higher.note));
+    }
+    if settings.confirm {
+        about.push_str(&format!("; what is claimed is run on the program, in a sandbox ({})", protections()));
+    }
+    about
+}
+
+/// The cache, unless it is off or can't be used; a run goes on without it, and that is said.
+fn store(settings: &Settings, warnings: &mut Vec<String>) -> Option<Arc<Store>> {
+    if !settings.cache.on {
+        return None;
+    }
+    let Some(place) = cache::place(&settings.cache) else {
+        warnings.push(format!("answers are not kept: {}", cache::NO_FOLDER));
+        return None;
+    };
+    match Store::open(&place) {
+        Ok(store) => {
+            warnings.extend(store.remarks());
+            Some(Arc::new(store))
+        }
+        Err(error) => {
+            warnings.push(format!("answers are not kept: {error}"));
+            None
+        }
+    }
+}
+
+/// A budget in dollars needs a price for everybody who is asked.
+fn priced(settings: &Settings, spec: &Spec, oracle: &dyn Oracle) -> Result<(), OpenError> {
+    let about = oracle.about();
+    if settings.limits.usd.is_none()
+        || !spec.asks_a_model()
+        || settings.prices.find(&about.oracle, &about.model).is_some()
+    {
+        return Ok(());
+    }
+    let (provider, model) = (&about.oracle, &about.model);
+    Err(OpenError::Usage(format!(
+        "--budget-usd: no price of {provider}:{model} is known; write it in weiser.toml, in dollars for a million tokens:\n  \
+         [prices]\n  \"{provider}:{model}\" = {{ input = 0.0, output = 0.0 }}"
+    )))
 }
 
 fn failed(code: &str, message: &str) -> OpenError {
     OpenError::Failed { code: code.into(), message: message.into() }
 }
 
-/// What `oracle` is told: an address goes to both providers, of which a run has one.
-fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
+/// What `oracle` is told. The address that the user gave is that of the first oracle's provider; one of another provider
+/// is asked where it usually is.
+fn oracle_settings(settings: &Settings, spec: &Spec, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
     let key = settings.api_key_file.as_ref().map(|path| match std::fs::read_to_string(path) {
         Ok(text) => Ok(Secret::new(&text)),
         Err(error) => Err(OpenError::Usage(format!("api_key_file {}: {error}", path.display()))),
@@ -73,11 +198,21 @@ fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::S
         key_variable: settings.api_key_env.clone(),
         key: key.transpose()?.flatten(),
         configured: settings.configured.clone(),
+        prices: settings.prices.clone(),
         ..oracle::Settings::default()
     };
-    if let Some(url) = &settings.base_url {
-        wanted.ollama_url = url.clone();
-        wanted.openai_url = url.clone();
+    let first = settings::provider(settings.asked());
+    let own = settings::provider(&spec.to_string());
+    match &settings.base_url {
+        Some(url) if own == first || own.is_none() || first.is_none() => {
+            wanted.ollama_url = url.clone();
+            wanted.openai_url = url.clone();
+        }
+        _ => {
+            if let (Some(Provider::Ollama), Some(url)) = (own, &settings.ollama_url) {
+                wanted.ollama_url = url.clone();
+            }
+        }
     }
     Ok(wanted)
 }
@@ -88,7 +223,21 @@ impl Asker for Live {
     }
 
     fn warnings(&self) -> Vec<String> {
-        self.connected.warnings.clone()
+        self.warnings.clone()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.store.as_ref().map(|store| store.remarks()).unwrap_or_default();
+        let mut stopped = self.stopped.borrow_mut();
+        if !*stopped && let Some(told) = self.budget.told() {
+            *stopped = true;
+            remarks.push(told);
+        }
+        remarks
+    }
+
+    fn spent(&self) -> Option<Spent> {
+        Some(self.budget.spent()).filter(|spent| spent.questions + spent.refused > 0)
     }
 
     fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
@@ -99,15 +248,17 @@ impl Asker for Live {
         let Some(language) = syntax::by_name(&file.language) else {
             return unanswered(triple, "language", "the language of this file is not known");
         };
-        let oracle = &*self.connected.oracle;
-        let style = if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase };
-        let prompt = PromptOptions { style, seed: self.options.seed };
+        let oracle = self.connected[0].oracle.as_ref();
+        let prompt = PromptOptions { style: style(oracle), seed: self.options.seed };
         let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
         let confirm = |answer| match &confirmer {
             Some(confirmer) => confirmer.confirm(answer),
             None => answer,
         };
         let mut session = Session::new(oracle, self.options, self.stop.clone());
+        if let Some(voting) = self.voting() {
+            session = session.voting(&voting);
+        }
         if confirmer.is_some() {
             session = session.confirming(&confirm);
         }

@@ -6,6 +6,7 @@ use super::inputs::Input;
 use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
+use crate::oracle::budget::Spent;
 use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
@@ -103,6 +104,16 @@ pub trait Asker {
 
     /// What the user should know before the first question.
     fn warnings(&self) -> Vec<String>;
+
+    /// What the user should know since the last call.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What was paid for so far, where it is counted.
+    fn spent(&self) -> Option<Spent> {
+        None
+    }
 
     /// Asks about the slices of one triple of a file. `answered` is told how many of them have an answer.
     fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict;

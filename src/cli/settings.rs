@@ -2,6 +2,8 @@
 
 use super::args::{self, CommonArgs};
 use super::config::{self, Comments, ConfigError, Layer};
+use crate::oracle::budget::Limits;
+use crate::oracle::price::Prices;
 use crate::pipeline::Trust;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,8 @@ pub struct Environment {
 impl Environment {
     pub fn of_process() -> Environment {
         // Only ours: a variable that is not Unicode and not ours is none of our business.
-        let known = |name: &str| name.starts_with("WEISER_") || name == "OLLAMA_HOST";
+        let folders = ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
+        let known = |name: &str| name.starts_with("WEISER_") || name == "OLLAMA_HOST" || folders.contains(&name);
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
         Environment {
@@ -35,7 +38,7 @@ impl Environment {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// As after `--oracle`.
     pub oracle: String,
@@ -43,8 +46,19 @@ pub struct Settings {
     pub oracle_why: String,
     /// What `auto` stands for.
     pub configured: Option<String>,
-    /// Address of the model's server; `None`: the provider's own.
+    /// Further oracles that vote.
+    pub others: Vec<String>,
+    /// Of each oracle on each slice.
+    pub votes: u32,
+    pub escalate: Option<String>,
+    pub probe: bool,
+    pub limits: Limits,
+    pub prices: Prices,
+    pub cache: Cache,
+    /// Address of the first oracle's server; `None`: the provider's own.
     pub base_url: Option<String>,
+    /// Where Ollama listens, as the environment says, for oracles of another provider than the first.
+    pub ollama_url: Option<String>,
     pub api_key_env: Option<String>,
     pub api_key_file: Option<PathBuf>,
     pub jobs: usize,
@@ -62,6 +76,21 @@ pub struct Settings {
     /// The configuration file that was read, as it is shown.
     pub file: Option<String>,
 }
+
+/// Where answers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    pub on: bool,
+    pub refresh: bool,
+    /// `None`: the environment names no folder for it.
+    pub folder: Option<PathBuf>,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Most votes on a slice: more tell nothing, and a slip of the finger costs.
+const MOST_VOTES: u64 = 99;
+const CACHE_SIZE: u64 = 512_000_000;
 
 /// Defaults that `--help` names.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -93,7 +122,10 @@ impl Settings {
             return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
         }
         let variables = variables(environment)?;
-        Ok(layered(flags, variables, file, name, environment.get("OLLAMA_HOST")))
+        let folder = cache_folder(environment);
+        let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
+        let folder = settings.cache.folder.clone().or(folder);
+        Ok(Settings { cache: Cache { folder, ..settings.cache }, ..settings })
     }
 }
 
@@ -110,13 +142,31 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     // An address in the file belongs to the oracle in the file: another provider's server would not understand us.
     let file_provider = file.oracle.as_deref().and_then(self::provider);
     let file_url = file.base_url.filter(|_| file_provider.is_none() || file_provider == provider);
-    let ollama_host = ollama_host.filter(|_| provider == Some(Provider::Ollama)).map(ollama_url);
+    let ollama_url = ollama_host.map(ollama_url);
+    let ollama_host = ollama_url.clone().filter(|_| provider == Some(Provider::Ollama));
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     Settings {
         oracle,
         oracle_why,
         configured,
+        others: flags.others,
+        votes: flags.votes.or(variables.votes).or(file.votes).unwrap_or(1).clamp(1, MOST_VOTES) as u32,
+        escalate: flags.escalate.or(variables.escalate).or(file.escalate),
+        probe: flags.probe.or(variables.probe).or(file.probe).unwrap_or(false),
+        limits: Limits {
+            tokens: flags.budget_tokens.or(variables.budget_tokens).or(file.budget_tokens),
+            usd: flags.budget_usd.or(variables.budget_usd).or(file.budget_usd),
+            time: flags.budget_time.or(variables.budget_time).or(file.budget_time),
+        },
+        prices: Prices(file.prices.unwrap_or_default()),
+        cache: Cache {
+            on: flags.cache.or(variables.cache).or(file.cache).unwrap_or(true),
+            refresh: flags.refresh,
+            folder: flags.cache_dir.or(variables.cache_dir),
+            size: variables.cache_size.or(file.cache_size).unwrap_or(CACHE_SIZE),
+        },
+        ollama_url,
         base_url: flags.base_url.or(variables.base_url).or(ollama_host).or(file_url),
         api_key_env: file.api_key_env,
         api_key_file: file.api_key_file,
@@ -138,6 +188,18 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         unprotected: flags.unprotected.unwrap_or(false),
         file: name,
     }
+}
+
+/// `weiser` in the folder that the system gives a user's programs for what can be made again.
+fn cache_folder(environment: &Environment) -> Option<PathBuf> {
+    let folder = |name| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = |below: &str| folder("HOME").map(|home| home.join(below));
+    let base = match std::env::consts::OS {
+        "windows" => folder("LOCALAPPDATA"),
+        "macos" => folder("XDG_CACHE_HOME").or_else(|| home("Library/Caches")),
+        _ => folder("XDG_CACHE_HOME").or_else(|| home(".cache")),
+    };
+    base.map(|base| base.join("weiser"))
 }
 
 /// Whose protocol an address is for.
@@ -175,6 +237,15 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
     let text = |name| environment.get(name).map(str::to_owned);
     Ok(Layer {
         oracle: text("WEISER_ORACLE"),
+        votes: read(environment, "WEISER_VOTES", number)?,
+        escalate: text("WEISER_ESCALATE"),
+        probe: read(environment, "WEISER_PROBE", truth)?,
+        budget_tokens: read(environment, "WEISER_BUDGET_TOKENS", number)?,
+        budget_usd: read(environment, "WEISER_BUDGET_USD", args::dollars)?,
+        budget_time: read(environment, "WEISER_BUDGET_TIME", args::duration)?,
+        cache: read(environment, "WEISER_CACHE", truth)?,
+        cache_size: read(environment, "WEISER_CACHE_SIZE", args::size)?,
+        cache_dir: text("WEISER_CACHE_DIR").map(PathBuf::from),
         base_url: text("WEISER_BASE_URL"),
         jobs: read(environment, "WEISER_JOBS", number)?,
         all: read(environment, "WEISER_ALL", truth)?,

@@ -174,19 +174,13 @@ impl Asker for ToyOracle {
         };
         let id = triple.slices[0].id.clone();
         let answer = Answer {
-            slice: id.clone(),
             answer: kind,
             reason: "so it says".into(),
             code: if outcome == Outcome::Undecided { "unparsable".into() } else { String::new() },
-            counterexample: Default::default(),
-            origin: Default::default(),
-            votes: Default::default(),
             tokens_in: 20,
             tokens_out: 3,
             ms: 1,
-            cached: false,
-            raw: None,
-            replay: None,
+            ..Answer::blank(&id)
         };
         TripleVerdict {
             outcome,

@@ -71,7 +71,8 @@ impl Budget {
         let spent = self.spent();
         (spent.refused > 0).then(|| {
             let what = self.limits.named();
-            let questions = if spent.refused == 1 { "1 question was" } else { &format!("{} questions were", spent.refused) };
+            let questions =
+                if spent.refused == 1 { "1 question was" } else { &format!("{} questions were", spent.refused) };
             format!(
                 "the budget ({what}) is used up: {questions} not asked; {} cost {} tokens{}",
                 spent.questions,

@@ -76,7 +76,9 @@ fn named(oracle: Box<dyn Oracle>, address: &str, settings: &Settings, warnings: 
         None => oracle,
     };
     let about = oracle.about();
-    let at = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    // A user, a password and what stands behind the path may be secret.
+    let plain = address.split(['?', '#']).next().unwrap_or_default();
+    let at = plain.rsplit_once('@').map_or(plain, |(_, host)| host);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();
     let note = format!("{}:{} at {at}{context}", about.oracle, about.model);
     Connected { oracle, note, warnings }

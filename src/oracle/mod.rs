@@ -27,11 +27,11 @@ pub use error::OracleError;
 pub use secret::Secret;
 
 use crate::prompt::{Form, Prompt, hex};
+use budget::Budget;
 use futures_util::future::BoxFuture;
+use price::Prices;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use budget::Budget;
-use price::Prices;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
+/// How this provider is named.
+pub(super) const ORACLE: &str = "openai";
+
 pub(super) struct OpenAi {
     http: Http,
     about: About,
@@ -146,7 +149,7 @@ impl OpenAi {
         let (key, hint) = key(settings);
         let http = Http::new(&settings.openai_url, key, settings)?;
         let about = About {
-            oracle: "openai".to_string(),
+            oracle: ORACLE.to_string(),
             model: model.to_string(),
             context: settings.context,
             ..About::default()
@@ -183,7 +186,7 @@ impl OpenAi {
         };
         let mut dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let response = self.http.post("/chat/completions", &self.request(question, dialect, limit)).await?;
+            let response = self.http.post("/chat/completions", &request(&self.about.model, question, dialect, limit)).await?;
             let status = response.status();
             if status.is_success() {
                 let reply = self.reply(question, response).await?;
@@ -201,76 +204,22 @@ impl OpenAi {
         }
     }
 
-    fn request<'a>(&'a self, question: &'a Question, dialect: Dialect, limit: u64) -> Request<'a> {
-        let prompt = &question.prompt;
-        let schema = match dialect.schema {
-            _ if prompt.form == Form::Reasoning => None,
-            Schema::Bounded => Some(prompt.schema.clone()),
-            Schema::Plain => Some(prompt.schema.without_bounds()),
-            Schema::None => None,
-        };
-        Request {
-            model: &self.about.model,
-            messages: [
-                Message { role: "system", content: &prompt.system },
-                Message { role: "user", content: &prompt.user },
-            ],
-            stream: false,
-            max_tokens: (!dialect.new_limit).then_some(limit),
-            max_completion_tokens: dialect.new_limit.then_some(limit),
-            temperature: dialect.temperature.then(|| question.temperature()),
-            seed: dialect.seed.then(|| question.server_seed()),
-            response_format: schema.map(|schema| Format {
-                kind: "json_schema",
-                json_schema: Named { name: "verdict", strict: true, schema },
-            }),
-        }
-    }
-
     async fn reply(&self, question: &Question, response: reqwest::Response) -> Result<Reply, OracleError> {
         let headers = response.headers().clone();
         let body = self.http.body(response).await?;
         let response: Response = self.http.json(&body, &headers)?;
-        if let Some(error) = response.error.filter(|error| !error.is_null()) {
-            let said = super::http::said_in(&serde_json::json!({ "error": error }));
-            return Err(self.http.server(None, &said.message));
+        let usage = response.usage.as_ref().and_then(|usage| usage.prompt_tokens);
+        let mut reply = told_by(response, question.prompt.tokens, self.about.context).map_err(|wrong| match wrong {
+            Wrong::Server(message) => self.http.server(None, &message),
+            Wrong::Form(why) => self.http.garbage(why),
+        })?;
+        // Only a missing count can be made up for.
+        let fits = || self.declared.is_some_and(|context| context::surely_fits(question.prompt.tokens, context));
+        reply.prompt_cut &= usage.is_some() || !fits();
+        if reply.model.is_empty() {
+            reply.model.clone_from(&self.about.model);
         }
-        let choice =
-            response.choices.into_iter().next().ok_or_else(|| self.http.garbage("an answer without choices"))?;
-        let text = choice.message.content.unwrap_or_default();
-        let reasoning = choice.message.reasoning.as_ref().and_then(Value::as_str).map(str::to_string);
-        let thinking = choice.message.reasoning_content.or(reasoning);
-        let finish =
-            match (choice.message.refusal.filter(|refusal| !refusal.is_empty()), choice.finish_reason.as_deref()) {
-                (Some(refusal), _) => Finish::Refused(refusal),
-                (None, Some("content_filter")) => Finish::Refused("the server's content filter".to_string()),
-                (None, Some("length")) => Finish::Length,
-                (None, _) => Finish::Stop,
-            };
-        let usage = response.usage.unwrap_or(Usage { prompt_tokens: None, completion_tokens: None });
-        let tokens = question.prompt.tokens;
-        let cut = match context::arrived(tokens, usage.prompt_tokens, self.about.context) {
-            Arrived::Whole => false,
-            Arrived::Cut => true,
-            // These servers count the whole prompt, cached or not; only a missing count can be made up for.
-            Arrived::Doubtful => {
-                let fits = self.declared.is_some_and(|context| context::surely_fits(tokens, context));
-                usage.prompt_tokens.is_some() || !fits
-            }
-        };
-        Ok(Reply {
-            finish,
-            tokens_in: usage.prompt_tokens.unwrap_or(tokens),
-            tokens_out: usage.completion_tokens.unwrap_or_else(|| crate::prompt::tokens(&text)),
-            oracle: self.about.oracle.clone(),
-            model: response.model.filter(|model| !model.is_empty()).unwrap_or_else(|| self.about.model.clone()),
-            digest: String::new(),
-            prompt_cut: cut,
-            ms: 0,
-            cached: false,
-            text,
-            thinking: thinking.unwrap_or_default(),
-        })
+        Ok(reply)
     }
 
     async fn failure(&self, response: reqwest::Response) -> OracleError {
@@ -301,6 +250,86 @@ impl OpenAi {
             _ => self.http.server(Some(status), &message),
         }
     }
+}
+
+fn request<'a>(model: &'a str, question: &'a Question, dialect: Dialect, limit: u64) -> Request<'a> {
+    let prompt = &question.prompt;
+    let schema = match dialect.schema {
+        _ if prompt.form == Form::Reasoning => None,
+        Schema::Bounded => Some(prompt.schema.clone()),
+        Schema::Plain => Some(prompt.schema.without_bounds()),
+        Schema::None => None,
+    };
+    Request {
+        model,
+        messages: [
+            Message { role: "system", content: &prompt.system },
+            Message { role: "user", content: &prompt.user },
+        ],
+        stream: false,
+        max_tokens: (!dialect.new_limit).then_some(limit),
+        max_completion_tokens: dialect.new_limit.then_some(limit),
+        temperature: dialect.temperature.then(|| question.temperature()),
+        seed: dialect.seed.then(|| question.server_seed()),
+        response_format: schema.map(|schema| Format {
+            kind: "json_schema",
+            json_schema: Named { name: "verdict", strict: true, schema },
+        }),
+    }
+}
+
+/// What is wrong with an answer that came with HTTP 200.
+enum Wrong {
+    Server(String),
+    Form(&'static str),
+}
+
+/// An answer to a prompt of `tokens`; these servers count the whole prompt, cached or not.
+fn told_by(response: Response, tokens: u64, context: Option<u64>) -> Result<Reply, Wrong> {
+    if let Some(error) = response.error.filter(|error| !error.is_null()) {
+        return Err(Wrong::Server(super::http::said_in(&serde_json::json!({ "error": error })).message));
+    }
+    let choice = response.choices.into_iter().next().ok_or(Wrong::Form("an answer without choices"))?;
+    let text = choice.message.content.unwrap_or_default();
+    let reasoning = choice.message.reasoning.as_ref().and_then(Value::as_str).map(str::to_string);
+    let thinking = choice.message.reasoning_content.or(reasoning);
+    let finish = match (choice.message.refusal.filter(|refusal| !refusal.is_empty()), choice.finish_reason.as_deref()) {
+        (Some(refusal), _) => Finish::Refused(refusal),
+        (None, Some("content_filter")) => Finish::Refused("the server's content filter".to_string()),
+        (None, Some("length")) => Finish::Length,
+        (None, _) => Finish::Stop,
+    };
+    let usage = response.usage.unwrap_or(Usage { prompt_tokens: None, completion_tokens: None });
+    Ok(Reply {
+        finish,
+        tokens_in: usage.prompt_tokens.unwrap_or(tokens),
+        tokens_out: usage.completion_tokens.unwrap_or_else(|| crate::prompt::tokens(&text)),
+        oracle: ORACLE.to_string(),
+        model: response.model.unwrap_or_default(),
+        digest: String::new(),
+        prompt_cut: context::arrived(tokens, usage.prompt_tokens, context) != Arrived::Whole,
+        ms: 0,
+        cached: false,
+        text,
+        thinking: thinking.unwrap_or_default(),
+    })
+}
+
+/// The body of a question in a batch file, which no server can reject and have sent again: only fields that all know.
+pub(super) fn batch_body(model: &str, question: &Question, answer_tokens: u64) -> serde_json::Result<Value> {
+    let dialect = Dialect { schema: Schema::Plain, new_limit: true, temperature: true, seed: true };
+    serde_json::to_value(request(model, question, dialect, answer_tokens))
+}
+
+/// The answer in a result of a batch.
+pub(super) fn batch_reply(model: &str, body: Value, tokens: u64) -> Result<Reply, String> {
+    let response: Response = serde_json::from_value(body).map_err(|error| error.to_string())?;
+    let reply = told_by(response, tokens, None).map_err(|wrong| match wrong {
+        Wrong::Server(message) => message,
+        Wrong::Form(why) => why.to_string(),
+    })?;
+    let model = if reply.model.is_empty() { model.to_string() } else { reply.model };
+    Ok(Reply { model, ..reply })
 }
 
 impl Dialect {

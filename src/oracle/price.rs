@@ -66,7 +66,9 @@ fn undated(name: &str) -> &str {
     let digits = date.bytes().filter(u8::is_ascii_digit).count();
     match date.len() {
         // A digit or dash before the date belongs to the name: `claude-opus-4-5-20251101`.
-        9.. if date.as_bytes()[date.len() - 9] == b'-' && date[date.len() - 8..].bytes().all(|b| b.is_ascii_digit()) => {
+        9.. if date.as_bytes()[date.len() - 9] == b'-'
+            && date[date.len() - 8..].bytes().all(|b| b.is_ascii_digit()) =>
+        {
             &name[..name.len() - 9]
         }
         11.. if digits >= 8 && dashed(&date[date.len() - 11..]) => &name[..name.len() - 11],

@@ -66,6 +66,17 @@ fn the_fixed_text_is_short() {
     assert!(prompt.tokens < 520, "{}", prompt.tokens);
 }
 
+#[test]
+fn a_prompt_can_change_its_style_and_change_back() {
+    let params = ["value".to_string()];
+    let subject = subject(SLICE, &[], &params);
+    let styled = |style| build(&subject, &PromptOptions { style, seed: 3 });
+    let (two, one) = (styled(Style::TwoPhase), styled(Style::OnePhase));
+    assert_eq!(two.styled(Style::OnePhase), one);
+    assert_eq!(one.styled(Style::TwoPhase), two);
+    assert_eq!(two.styled(Style::TwoPhase), two);
+}
+
 fn marker_of(prompt: &Prompt) -> &str {
     prompt.user.rsplit("=== END ").next().unwrap().split(' ').next().unwrap()
 }

@@ -133,9 +133,7 @@ pub fn answer(slice: &str, answer: AnswerKind) -> Answer {
         tokens_in: 412,
         tokens_out: 96,
         ms: 1840,
-        cached: false,
-        raw: None,
-        replay: None,
+        ..Answer::blank(slice)
     }
 }
 

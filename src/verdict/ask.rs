@@ -7,6 +7,7 @@
 //! Small example with two jobs: slices 0 and 1 are asked, 1 fails. 2 is never asked; 0 is waited for. If 0 passes, the
 //! answers are pass, fail; if it fails, they are that one failure, and 1 is counted as dropped.
 
+use super::panel::{Panel, Voting};
 use super::read::{Reading, Verdict, read, tidy};
 use super::{Answer, AnswerKind, Origin};
 use crate::oracle::{Finish, Oracle, OracleError, Question, Reply};
@@ -26,6 +27,8 @@ pub struct Item<'a> {
     /// Id of the slice.
     pub slice: &'a str,
     pub prompt: &'a Prompt,
+    /// The same question in other words, where an answer is to be probed.
+    pub probe: Option<&'a Prompt>,
 }
 
 /// Asks an oracle for a whole run: several triples one after the other.
@@ -33,6 +36,10 @@ pub struct Session<'a> {
     oracle: &'a dyn Oracle,
     options: AskOptions,
     stop: Stop,
+    /// Which vote of the oracle this is: 0 where it has one.
+    vote: u32,
+    /// Who answers instead of `oracle` alone.
+    panel: Option<Panel<'a>>,
     /// What becomes of an answer that claims a failure.
     confirm: Option<&'a (dyn Fn(Answer) -> Answer + Sync)>,
     /// What made every further question useless.
@@ -111,7 +118,14 @@ pub struct Progress<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(oracle: &'a dyn Oracle, options: AskOptions, stop: Stop) -> Self {
-        Session { oracle, options, stop, confirm: None, dead: Mutex::new(None) }
+        Session { oracle, options, stop, vote: 0, panel: None, confirm: None, dead: Mutex::new(None) }
+    }
+
+    /// Has each slice voted upon, and probes where an item has a probe.
+    pub fn voting(self, voting: &Voting<'a>) -> Self {
+        let voter = |oracle, vote| Session { vote, ..Session::new(oracle, self.options, self.stop.clone()) };
+        let panel = Some(Panel::new(voting, self.options.jobs, voter));
+        Session { panel, ..self }
     }
 
     /// Shows each answer that claims a failure to `confirm` before it counts: one that comes back as anything else doesn't
@@ -122,6 +136,9 @@ impl<'a> Session<'a> {
 
     /// Why nothing is asked any more, if so.
     pub fn dead(&self) -> Option<OracleError> {
+        if let Some(panel) = &self.panel {
+            return panel.dead();
+        }
         self.dead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -181,14 +198,17 @@ impl<'a> Session<'a> {
     }
 
     async fn judged(&self, item: Item<'_>) -> Answer {
-        let answer = self.ask(item).await;
+        let answer = match &self.panel {
+            Some(panel) => panel.answer(item).await,
+            None => self.ask(item).await,
+        };
         match self.confirm {
             Some(confirm) if answer.answer == AnswerKind::Fail => confirm(answer),
             _ => answer,
         }
     }
 
-    async fn ask(&self, item: Item<'_>) -> Answer {
+    pub(super) async fn ask(&self, item: Item<'_>) -> Answer {
         let first = match self.reply(item.prompt.clone()).await {
             Ok(reply) => reply,
             Err(error) => return self.failed(item.slice, &error),
@@ -201,12 +221,12 @@ impl<'a> Session<'a> {
             Ok(second) => combine(answer, &first.text, judge(item.slice, &second), &second.text),
             // The verdict is there; only its inputs are missing.
             Err(_) if answer.answer == AnswerKind::Fail => answer,
-            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_cost_of(&answer),
+            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_phase_of(&answer),
         }
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, OracleError> {
-        let answer = self.oracle.ask(&Question::new(prompt, self.options.seed, 0)).await;
+        let answer = self.oracle.ask(&Question::new(prompt, self.options.seed, self.vote)).await;
         if let Err(error) = &answer
             && error.ends_run()
         {
@@ -215,7 +235,7 @@ impl<'a> Session<'a> {
         answer
     }
 
-    fn failed(&self, slice: &str, error: &OracleError) -> Answer {
+    pub(super) fn failed(&self, slice: &str, error: &OracleError) -> Answer {
         let about = self.oracle.about();
         let kind = if error.is_unknown() { AnswerKind::Unknown } else { AnswerKind::Error };
         Answer {
@@ -278,7 +298,7 @@ fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -
     let failed = first.answer == AnswerKind::Fail;
     let unread = !second.code.is_empty() && second.code != "unsure";
     if failed && unread {
-        return first.with_cost_of(&second);
+        return first.with_phase_of(&second);
     }
     if failed && second.answer != AnswerKind::Fail {
         let contradiction = Answer {
@@ -288,10 +308,10 @@ fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -
             raw: Some(format!("{first_text}\n\n{second_text}")),
             ..first
         };
-        return contradiction.of_kind(AnswerKind::Unknown).with_cost_of(&second);
+        return contradiction.of_kind(AnswerKind::Unknown).with_phase_of(&second);
     }
     let raw = unread.then(|| format!("{first_text}\n\n{second_text}"));
-    Answer { raw, ..second }.with_cost_of(&first)
+    Answer { raw, ..second }.with_phase_of(&first)
 }
 
 impl Spent {

@@ -30,7 +30,7 @@ const USE_STEP: u64 = 3600;
 const LOOK_EVERY: u64 = 256;
 
 /// Where and how much is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Place {
     pub folder: PathBuf,
     /// Bytes of the file above which the answers that were not used for longest go.
