@@ -35,6 +35,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Write the questions to files for a batch service or a cluster, and take its results in
+    #[command(after_long_help = help::AFTER_BATCH)]
+    Batch(Box<BatchArgs>),
     /// Show, empty or trim the cache of answers
     #[command(after_long_help = help::AFTER_CACHE)]
     Cache(CacheArgs),
@@ -80,6 +83,78 @@ pub struct SlicesArgs {
     pub asking: AskingArgs,
     #[command(flatten)]
     pub cost: CostArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    #[command(subcommand)]
+    pub action: BatchAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BatchAction {
+    /// Write what is to be asked next
+    #[command(after_long_help = help::AFTER_BATCH, mut_args(of_export))]
+    Export(ExportArgs),
+    /// Take results in: in any order, in parts, with errors among them
+    #[command(after_long_help = help::AFTER_BATCH)]
+    Import(ImportArgs),
+}
+
+impl BatchArgs {
+    pub fn common(&self) -> &CommonArgs {
+        match &self.action {
+            BatchAction::Export(args) => &args.common,
+            BatchAction::Import(args) => &args.common,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Folder of the batch: its questions, and the answers that were taken in
+    #[arg(long, value_name = "DIR", help_heading = "Batch")]
+    pub to: PathBuf,
+    /// Most questions in a file; a file never has more than 200 MB
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 50_000,
+        value_parser = clap::value_parser!(u64).range(1..=50_000),
+        help_heading = "Batch"
+    )]
+    pub lines: u64,
+    /// Leave a field out that the model's server doesn't take
+    #[arg(long, value_enum, value_name = "FIELD", help_heading = "Batch")]
+    pub without: Vec<Without>,
+    #[command(flatten)]
+    pub asking: AskingArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Without {
+    Temperature,
+    Seed,
+    ResponseFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Folder of the batch
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Files of results, as the service gives them
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -416,6 +491,34 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
     ];
     let hidden = ASKING.contains(&arg.get_id().as_str());
     if hidden { arg.hide(true) } else { arg }
+}
+
+/// What a batch has no use for.
+fn of_export(arg: clap::Arg) -> clap::Arg {
+    const LIVE: [&str; 17] = [
+        "base_url",
+        "jobs",
+        "all",
+        "timeout",
+        "num_ctx",
+        "strict",
+        "confirm",
+        "trust",
+        "unprotected",
+        "escalate",
+        "budget_tokens",
+        "budget_usd",
+        "budget_time",
+        "no_cache",
+        "refresh",
+        "cache_dir",
+        "no_progress",
+    ];
+    match arg.get_id().as_str() {
+        "oracle" => arg.help("The model that the batch is for: openai:MODEL"),
+        name if LIVE.contains(&name) => arg.hide(true),
+        _ => arg,
+    }
 }
 
 /// Flags that mean the same as for `check`, in words that fit.

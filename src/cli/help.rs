@@ -23,6 +23,7 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser batch export src/ --oracle openai:gpt-5-mini --to run1
 
 Exit status:
   0  every triple holds
@@ -45,6 +46,20 @@ Settings: flags win over the environment, which wins over the file.
                with one of these and base_url must be named with --config
 
 `weiser check --help` explains its flags.";
+
+pub const AFTER_BATCH: &str = "\
+A batch has a folder. `export` writes the questions that a run would ask next, a line each, in the form that OpenAI's \
+batch service, `vllm run-batch` and eval/distributed take; `import` takes their results into answers.jsonl, a recording. \
+Export again for the next round: the second phase of what was answered, further votes, and what ended in an error. When \
+nothing is left to ask, `weiser check --oracle replay:DIR/answers.jsonl` gives the verdicts, offline.
+
+Examples:
+  weiser batch export src/ --oracle openai:gpt-5-mini --to run1 --without temperature
+  weiser batch import run1 batch_results.jsonl
+  weiser check src/ --oracle replay:run1/answers.jsonl
+
+Exit status: 0 done, 2 wrong usage or a file that can't be used, 3 (import) questions are still open, or lines of the \
+results were of no use.";
 
 pub const AFTER_CACHE: &str = "\
 Every whole answer of a model is kept in one file of the user's cache folder and found again by a hash of the question, \

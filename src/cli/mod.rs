@@ -8,12 +8,13 @@
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices`, `fidelity`, `cache` | the commands |
+//! | `check`, `slices`, `fidelity`, `batch`, `cache` | the commands |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
 mod analysis;
 mod args;
+mod batch;
 mod cache;
 mod check;
 mod config;
@@ -66,6 +67,7 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Batch(args) => args.common().color,
         Command::Cache(args) => args.options().common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
@@ -73,6 +75,7 @@ fn run_from(
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {

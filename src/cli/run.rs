@@ -231,6 +231,7 @@ fn options(settings: &Settings) -> pipeline::Options {
             config::Comments::Strip => Comments::Strip,
         },
         seed: settings.seed,
+        probe: settings.probe,
     }
 }
 

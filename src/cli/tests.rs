@@ -124,6 +124,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         tokens: 5,
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
+        probe: None,
     };
     TripleAnalysis {
         id: format!("{line:02x}"),

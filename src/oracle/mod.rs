@@ -5,8 +5,10 @@
 //! - `spec`: the `--oracle` strings; `connect`: from such a string to an oracle that was seen to answer.
 //! - `ollama`, `openai`: one provider each. `http`: what they share, `context`: whether a prompt fits and arrived whole.
 //! - `store`: answers kept for every later run, `cached`: an oracle behind it.
+//! - `batch`: questions in files for a batch service, and its results.
 //! - `record`, `replay`: keep every question and answer in a file; answer from such a file.
 
+pub mod batch;
 pub mod budget;
 pub mod cached;
 mod connect;

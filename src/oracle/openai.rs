@@ -186,7 +186,8 @@ impl OpenAi {
         };
         let mut dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let response = self.http.post("/chat/completions", &request(&self.about.model, question, dialect, limit)).await?;
+            let response =
+                self.http.post("/chat/completions", &request(&self.about.model, question, dialect, limit)).await?;
             let status = response.status();
             if status.is_success() {
                 let reply = self.reply(question, response).await?;
@@ -271,10 +272,8 @@ fn request<'a>(model: &'a str, question: &'a Question, dialect: Dialect, limit: 
         max_completion_tokens: dialect.new_limit.then_some(limit),
         temperature: dialect.temperature.then(|| question.temperature()),
         seed: dialect.seed.then(|| question.server_seed()),
-        response_format: schema.map(|schema| Format {
-            kind: "json_schema",
-            json_schema: Named { name: "verdict", strict: true, schema },
-        }),
+        response_format: schema
+            .map(|schema| Format { kind: "json_schema", json_schema: Named { name: "verdict", strict: true, schema } }),
     }
 }
 
@@ -315,10 +314,35 @@ fn told_by(response: Response, tokens: u64, context: Option<u64>) -> Result<Repl
     })
 }
 
-/// The body of a question in a batch file, which no server can reject and have sent again: only fields that all know.
-pub(super) fn batch_body(model: &str, question: &Question, answer_tokens: u64) -> serde_json::Result<Value> {
-    let dialect = Dialect { schema: Schema::Plain, new_limit: true, temperature: true, seed: true };
-    serde_json::to_value(request(model, question, dialect, answer_tokens))
+/// Fields that a batch leaves out, since a server that doesn't know them can't say so in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Without {
+    pub temperature: bool,
+    pub seed: bool,
+    /// `response_format`.
+    pub schema: bool,
+}
+
+#[derive(Serialize)]
+struct BatchLine<'a> {
+    custom_id: &'a str,
+    method: &'static str,
+    url: &'static str,
+    body: Request<'a>,
+}
+
+/// A question as a line of a batch file, without the line break.
+pub(super) fn batch_line(
+    model: &str,
+    question: &Question,
+    answer_tokens: u64,
+    without: Without,
+) -> serde_json::Result<String> {
+    let schema = if without.schema { Schema::None } else { Schema::Plain };
+    let dialect = Dialect { schema, new_limit: true, temperature: !without.temperature, seed: !without.seed };
+    let body = request(model, question, dialect, answer_tokens);
+    // Written directly: in the schema the order of properties matters.
+    serde_json::to_string(&BatchLine { custom_id: &question.hash, method: "POST", url: "/v1/chat/completions", body })
 }
 
 /// The answer in a result of a batch.
