@@ -25,10 +25,7 @@ impl Oracle for Listens {
         &self.about
     }
 
-    fn ask<'a>(
-        &'a self,
-        question: &'a Question,
-    ) -> futures_util::future::BoxFuture<'a, Result<Reply, OracleError>> {
+    fn ask<'a>(&'a self, question: &'a Question) -> futures_util::future::BoxFuture<'a, Result<Reply, OracleError>> {
         self.asked.lock().unwrap().push(question.clone());
         Box::pin(std::future::ready(self.says.clone().ok_or(OracleError::Cancelled)))
     }

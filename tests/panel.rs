@@ -180,3 +180,24 @@ fn an_estimate_names_questions_tokens_and_costs() {
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&document));
     assert_eq!(document["estimate"]["models"][1]["model"], "openai:gpt-5-mini");
 }
+
+#[test]
+fn a_verdict_that_hangs_on_a_name_is_not_stable() {
+    let folder = scratch();
+    let program = "def f(sorted_list):\n    first = sorted_list[0]  # the least\n    assert first <= 0  # POST\n";
+    std::fs::write(folder.path().join("f.py"), program).unwrap();
+    let run = |server: &Standin| {
+        let base = ["check", "f.py", "--format", "json", "--oracle", "ollama:m", "--base-url", &server.url];
+        let output = weiser(folder.path(), &[&base[..], &["--probe", "--no-cache"]].concat());
+        (serde_json::from_slice::<Value>(&output.stdout).unwrap(), output.status.code())
+    };
+    let naive = Standin::start(|r| verdict(r, if r.asks("sorted_list") { "pass" } else { "fail" }, &[]));
+    let (document, status) = run(&naive);
+    let answer = &document["files"][0]["triples"][0]["answers"][0];
+    assert_eq!((status, &answer["code"], &answer["asked"]), (Some(3), &Value::from("unstable"), &Value::from(2)));
+    let asked = naive.questions();
+    let probe = asked.iter().find(|q| q.asks("v1") && !q.asks("sorted_list")).expect("it was probed");
+    insta::assert_snapshot!(probe.user().split("=== CODE ").nth(1).unwrap().split_once('\n').unwrap().1);
+    let sound = Standin::start(|r| verdict(r, "pass", &[]));
+    assert_eq!(run(&sound).1, Some(0));
+}
