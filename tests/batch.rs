@@ -65,7 +65,8 @@ fn answered(requests: &Path) -> Vec<String> {
         let counted = weiser::prompt::tokens(request.system()) + weiser::prompt::tokens(request.user()) + 12;
         let usage = json!({"prompt_tokens": counted, "completion_tokens": weiser::prompt::tokens(&says.text)});
         let message = json!({"role": "assistant", "content": says.text});
-        let body = json!({"model": "m", "choices": [{"message": message, "finish_reason": "stop"}], "usage": usage});
+        let body =
+            json!({"model": "test-model", "choices": [{"message": message, "finish_reason": "stop"}], "usage": usage});
         let response = json!({"status_code": 200, "request_id": "r", "body": body});
         json!({"id": "b", "custom_id": question["custom_id"], "response": response, "error": null}).to_string()
     };
