@@ -44,7 +44,12 @@ fn run(folder: &Path, status: i32, args: &[&str]) -> String {
 }
 
 fn document(folder: &Path, status: i32, args: &[&str]) -> Value {
-    serde_json::from_str(&run(folder, status, args)).expect("a document")
+    use weiser::report::schema::Format;
+    let document: Value = serde_json::from_str(&run(folder, status, args)).expect("a document");
+    let format = if args[0] == "batch" { Format::Batch } else { Format::Check };
+    let schema: Value = serde_json::from_str(format.schema()).expect("the schema is JSON");
+    assert!(jsonschema::validator_for(&schema).expect("the schema is one").is_valid(&document), "{document}");
+    document
 }
 
 /// The path with `b > 0` fails, and so does reasoning about it.

@@ -101,6 +101,16 @@ fn models_that_disagree_leave_it_open_and_a_stronger_one_settles_it() {
 }
 
 #[test]
+fn running_has_no_vote() {
+    let folder = scratch();
+    for (first, second) in [("run", "ollama:a"), ("ollama:a", "run")] {
+        let output = weiser(folder.path(), &["check", "f.c", "--oracle", first, "--oracle", second]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("`run` has no vote"), "{first}");
+    }
+}
+
+#[test]
 fn what_passes_is_not_escalated() {
     let folder = scratch();
     let server = Standin::start(|r| verdict(r, "pass", &[]));

@@ -239,7 +239,13 @@ fn the_cache_command_shows_trims_and_empties() {
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
     };
-    let stats = || serde_json::from_str::<Value>(&run(&["cache", "stats", "--format", "json"])).unwrap();
+    let document = |args: &[&str]| {
+        let document: Value = serde_json::from_str(&run(&[args, &["--format", "json"]].concat())).unwrap();
+        let schema: Value = serde_json::from_str(weiser::report::schema::Format::Cache.schema()).unwrap();
+        assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&document), "{document}");
+        document
+    };
+    let stats = || document(&["cache", "stats"]);
     assert_eq!(stats()["answers"], 0);
     assert!(!folder.path().join("cache").exists(), "looking makes nothing");
     let server = passing();
@@ -251,6 +257,7 @@ fn the_cache_command_shows_trims_and_empties() {
     check(folder.path(), &server, &[]);
     assert!(run(&["cache", "clear"]).starts_with(&format!("{slices} answers removed")));
     assert_eq!(stats()["answers"], 0);
+    assert_eq!(document(&["cache", "gc"])["removed"]["answers"], 0);
 }
 
 /// Every byte that a run leaves behind.

@@ -1,11 +1,12 @@
 //! All inputs of a command through the engine: in parallel, reported in order.
 
-use super::args::{At, CommonArgs, ProgramArgs};
+use super::args::{CommonArgs, ProgramArgs};
 use super::inputs::{self, Candidate};
 use super::output::Console;
 use super::progress::Bar;
 use super::run::{Analyzed, Engine, GraphFormat, Rejected};
 use super::settings::Settings;
+use super::values::At;
 use super::{Failure, inputs::listed};
 use crate::report::InputError;
 use crate::report::terminal::{Detail, notes};

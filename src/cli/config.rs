@@ -187,7 +187,7 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, 
         Time::Seconds(seconds) => seconds.to_string(),
         Time::Text(text) => text,
     };
-    super::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
+    super::values::duration(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// A number of bytes, or a text with a unit.
@@ -200,7 +200,7 @@ fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::E
     }
     match Size::deserialize(deserializer)? {
         Size::Bytes(bytes) => Ok(Some(bytes)),
-        Size::Text(text) => super::args::size(&text).map(Some).map_err(serde::de::Error::custom),
+        Size::Text(text) => super::values::size(&text).map(Some).map_err(serde::de::Error::custom),
     }
 }
 

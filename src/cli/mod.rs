@@ -3,7 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `args`, `help` | the flags and what `--help` says |
+//! | `args`, `values`, `help` | the flags and what `--help` says |
 //! | `config`, `settings` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; an oracle that answers |
@@ -31,6 +31,7 @@ mod settings;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use args::{Cli, Color, Command};
 use clap::{CommandFactory, Parser};

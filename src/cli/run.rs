@@ -159,6 +159,11 @@ impl Engine for Pipeline {
             Ok(Box::new(runner))
         };
         let asked = settings.asked();
+        let runs = [asked].into_iter().chain(settings.others.iter().map(String::as_str)).any(|oracle| oracle == RUN);
+        if runs && !settings.others.is_empty() {
+            let message = "`run` has no vote beside a model: --confirm runs what models claim to fail";
+            return Err(OpenError::Usage(message.into()));
+        }
         match asked {
             RUN => return running(&settings.oracle_why),
             settings::AUTO => return running("no model is configured"),

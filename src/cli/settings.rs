@@ -1,7 +1,8 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
-use super::args::{self, CommonArgs};
+use super::args::CommonArgs;
 use super::config::{self, Comments, ConfigError, Layer};
+use super::values;
 use crate::oracle::budget::Limits;
 use crate::oracle::price::Prices;
 use crate::pipeline::Trust;
@@ -241,15 +242,15 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         escalate: text("WEISER_ESCALATE"),
         probe: read(environment, "WEISER_PROBE", truth)?,
         budget_tokens: read(environment, "WEISER_BUDGET_TOKENS", number)?,
-        budget_usd: read(environment, "WEISER_BUDGET_USD", args::dollars)?,
-        budget_time: read(environment, "WEISER_BUDGET_TIME", args::duration)?,
+        budget_usd: read(environment, "WEISER_BUDGET_USD", values::dollars)?,
+        budget_time: read(environment, "WEISER_BUDGET_TIME", values::duration)?,
         cache: read(environment, "WEISER_CACHE", truth)?,
-        cache_size: read(environment, "WEISER_CACHE_SIZE", args::size)?,
+        cache_size: read(environment, "WEISER_CACHE_SIZE", values::size)?,
         cache_dir: text("WEISER_CACHE_DIR").map(PathBuf::from),
         base_url: text("WEISER_BASE_URL"),
         jobs: read(environment, "WEISER_JOBS", number)?,
         all: read(environment, "WEISER_ALL", truth)?,
-        timeout: read(environment, "WEISER_TIMEOUT", args::duration)?,
+        timeout: read(environment, "WEISER_TIMEOUT", values::duration)?,
         seed: read(environment, "WEISER_SEED", number)?,
         num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,

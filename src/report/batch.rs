@@ -1,16 +1,44 @@
 //! `weiser batch`: what was written, what came back, and what to do next.
 
 use super::terminal::{count, safe};
+use super::wire::pretty;
 use crate::oracle::batch::{Exported, Imported};
-use serde_json::json;
+use serde::Serialize;
 use std::path::Path;
+
+pub const BATCH: &str = "weiser.batch/1";
+
+#[derive(Serialize)]
+struct Round {
+    schema: &'static str,
+    round: u32,
+    questions: u64,
+    files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Results<'a> {
+    schema: &'static str,
+    answers: u64,
+    errors: Vec<Failed>,
+    duplicates: u64,
+    strangers: u64,
+    unreadable: &'a [String],
+    open: u64,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    question: String,
+    message: String,
+}
 
 /// After an export, for people or as `weiser.batch/1`.
 pub fn exported(exported: &Exported, folder: &Path, json: bool) -> String {
     let files: Vec<String> = exported.files.iter().map(|f| f.display().to_string()).collect();
     if json {
         let (round, questions) = (exported.round, exported.questions);
-        return line(json!({"schema": "weiser.batch/1", "round": round, "questions": questions, "files": files}));
+        return pretty(&Round { schema: BATCH, round, questions, files });
     }
     let folder = safe(&folder.display().to_string());
     if files.is_empty() {
@@ -28,12 +56,17 @@ pub fn exported(exported: &Exported, folder: &Path, json: bool) -> String {
 /// After an import.
 pub fn imported(imported: &Imported, answers: &Path, json: bool) -> String {
     if json {
-        let errors: Vec<_> =
-            imported.errors.iter().map(|(id, message)| json!({"question": id, "message": message})).collect();
-        return line(json!({
-            "schema": "weiser.batch/1", "answers": imported.answers, "errors": errors, "duplicates": imported.duplicates,
-            "strangers": imported.strangers, "unreadable": imported.unreadable, "open": imported.open,
-        }));
+        let error =
+            |(question, message): &(String, String)| Failed { question: question.clone(), message: message.clone() };
+        return pretty(&Results {
+            schema: BATCH,
+            answers: imported.answers,
+            errors: imported.errors.iter().map(error).collect(),
+            duplicates: imported.duplicates,
+            strangers: imported.strangers,
+            unreadable: &imported.unreadable,
+            open: imported.open,
+        });
     }
     let mut parts = vec![format!("{} taken in", count(imported.answers, "answer"))];
     for (n, what) in [
@@ -56,8 +89,4 @@ pub fn imported(imported: &Imported, answers: &Path, json: bool) -> String {
         parts.join(", "),
         safe(&answers.display().to_string())
     )
-}
-
-fn line(value: serde_json::Value) -> String {
-    format!("{value:#}\n")
 }

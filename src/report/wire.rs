@@ -88,7 +88,7 @@ impl Document {
     }
 }
 
-fn pretty(document: &impl Serialize) -> String {
+pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("wire types have string keys only");
     text.push('\n');
     text
