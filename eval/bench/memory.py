@@ -50,6 +50,7 @@ def answer(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weiser", default="target/release/weiser")
+    parser.add_argument("--without", action="append", default=[], help="leave a command out: slices")
     parser.add_argument("questions", nargs="*", type=int, default=[1000, 10_000, 100_000])
     options = parser.parse_args()
     weiser = os.path.abspath(options.weiser)
@@ -66,6 +67,8 @@ def main():
                 ("import", ["batch", "import", "run", "results.jsonl"]),
                 ("check", ["check", "src", "-q", "--oracle", "replay:run/answers.jsonl"]),
             ]:
+                if name in options.without:
+                    continue
                 if name == "import":
                     answer(folder)
                 seconds, peak = run(folder, weiser, *command)

@@ -1,7 +1,7 @@
 //! `weiser batch`: questions to files, results to answers.
 
 use super::Failure;
-use super::analysis::{self, Analysis};
+use super::analysis;
 use super::args::{self, BatchAction, BatchArgs, CommonArgs, ExportArgs, Format, ImportArgs, Without};
 use super::exit::Exit;
 use super::output::Console;
@@ -43,7 +43,7 @@ fn export(
     let layer = args::layer(&args.program, &args.asking, &args.cost);
     let settings = Settings::resolve(layer, common, environment)?;
     let model = model(&settings)?;
-    let Analysis { files, errors, .. } = analysis::analyze(&args.program, common, None, &settings, engine, console)?;
+    let mut survey = analysis::survey(&args.program, common, &settings, engine, console)?;
     let limits = FileLimits { lines: args.lines, ..FileLimits::default() };
     let without = batch::Without {
         temperature: args.without.contains(&Without::Temperature),
@@ -59,9 +59,10 @@ fn export(
     let prompt = PromptOptions { style: Style::TwoPhase, seed: settings.seed };
     let options = AskOptions { jobs: 1, all: true, seed: settings.seed };
     let voting = Voting { oracles: vec![(&export, prompt.style)], votes: settings.votes, escalate: None };
-    for analyzed in &files {
-        let Some(language) = syntax::by_name(&analyzed.file.language) else { continue };
-        for triple in &analyzed.file.triples {
+    for held in std::mem::take(&mut survey.files) {
+        let Some(file) = survey.file(held, &settings, engine, console) else { continue };
+        let Some(language) = syntax::by_name(&file.language) else { continue };
+        for triple in &file.triples {
             let session = Session::new(&export, options, Stop::default()).voting(&voting);
             runtime.block_on(pipeline::check(triple, language, &session, &prompt, &mut |_| ()));
         }
@@ -70,7 +71,7 @@ fn export(
     let exported = export.finish().map_err(usage)?;
     redirect(common, console)?;
     console.print(&told(&exported, args, common))?;
-    Ok(if errors.is_empty() { Exit::Holds } else { Exit::Usage })
+    Ok(if survey.errors.is_empty() { Exit::Holds } else { Exit::Usage })
 }
 
 fn told(exported: &Exported, args: &ExportArgs, common: &CommonArgs) -> String {

@@ -1,7 +1,7 @@
 //! `weiser check`: ask, and say what came of it.
 
 use super::Failure;
-use super::analysis::{self, Analysis};
+use super::analysis::{self, Totals};
 use super::args::{self, CheckArgs, Format};
 use super::exit::Exit;
 use super::output::Console;
@@ -26,11 +26,11 @@ pub fn check(
     if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
         console.note(&format!("settings from {file}\n"));
     }
-    let analysis = analysis::analyze(&args.program, common, None, &settings, engine, console)?;
-    if analysis.triples() == 0 {
+    let mut survey = analysis::survey(&args.program, common, &settings, engine, console)?;
+    if survey.totals.triples == 0 {
         return Ok(Exit::Usage);
     }
-    let oracle = open(engine, &settings, &analysis)?;
+    let oracle = open(engine, &settings, survey.totals)?;
     let choice = oracle.choice(&settings);
     oracle.warn(console);
     if let Some(path) = &common.output {
@@ -42,14 +42,12 @@ pub fn check(
     }
     let gap = if detail == Detail::Quiet { "" } else { "\n" };
 
-    let Analysis { files, errors, .. } = analysis;
-    let slices = files.iter().flat_map(|f| &f.file.triples).map(|t| t.slices.len() as u64).sum();
-    let bar = Bar::new(common, slices, "slices");
+    let bar = Bar::new(common, survey.totals.slices, "slices");
     let mut before = 0;
     let mut checked = Vec::new();
     let mut cut_short = false;
-    for file in files {
-        let analysis = file.file;
+    for held in std::mem::take(&mut survey.files) {
+        let Some(analysis) = bar.aside(|| survey.file(held, &settings, engine, console)) else { continue };
         let mut verdicts = Vec::new();
         for (number, triple) in analysis.triples.iter().enumerate() {
             if console.closed() {
@@ -68,11 +66,13 @@ pub fn check(
             verdicts.push(verdict);
             bar.aside(|| oracle.remark(console));
         }
-        checked.push(CheckedFile { analysis, verdicts });
+        let file = CheckedFile { analysis, verdicts };
+        // What was printed needn't be kept.
+        checked.push(if human { outcomes(file) } else { file });
     }
     drop(bar);
     oracle.remark(console);
-    let spent = oracle.spent();
+    let (spent, errors) = (oracle.spent(), survey.errors);
 
     match common.format {
         Format::Human => {
@@ -89,6 +89,15 @@ pub fn check(
     Ok(Exit::of(outcome, !errors.is_empty()))
 }
 
+/// What the summary of a run needs of a file.
+fn outcomes(mut file: CheckedFile) -> CheckedFile {
+    file.analysis.triples = Vec::new();
+    file.analysis.diagnostics = Vec::new();
+    file.analysis.text = String::new();
+    file.verdicts.iter_mut().for_each(|verdict| verdict.answers = Vec::new());
+    file
+}
+
 /// Who answers.
 enum Oracle {
     Open(Box<dyn Asker>),
@@ -101,12 +110,11 @@ enum Oracle {
     Idle,
 }
 
-fn open(engine: &dyn Engine, settings: &Settings, analysis: &Analysis) -> Result<Oracle, Failure> {
-    let questions = analysis.files.iter().flat_map(|f| &f.file.triples).any(|t| !t.slices.is_empty());
-    if !questions {
+fn open(engine: &dyn Engine, settings: &Settings, totals: Totals) -> Result<Oracle, Failure> {
+    if totals.slices == 0 {
         return Ok(Oracle::Idle);
     }
-    match engine.open(settings, analysis.largest_prompt()) {
+    match engine.open(settings, totals.largest_prompt) {
         Ok(asker) => Ok(Oracle::Open(asker)),
         Err(OpenError::Failed { code, message }) => Ok(Oracle::Dead { code, message }),
         Err(OpenError::Usage(message)) => Err(Failure::Usage(message)),

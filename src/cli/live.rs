@@ -3,7 +3,7 @@
 use super::cache;
 use super::check::unanswered;
 use super::run::{Asker, OpenError};
-use super::runner::permitted;
+use super::runner::{RUN, permitted};
 use super::settings::{self, Provider, Settings};
 use crate::oracle::budget::{Budget, Spent};
 use crate::oracle::spec::Spec;
@@ -47,6 +47,10 @@ impl Live {
             permitted(settings)?;
         }
         let parsed = |flag: &str, text: &str| -> Result<Spec, OpenError> {
+            if text == RUN {
+                let message = format!("{flag}: `run` asks no model; --confirm runs what models claim to fail");
+                return Err(OpenError::Usage(message));
+            }
             text.parse().map_err(|error| OpenError::Usage(format!("{flag}: {error}")))
         };
         let named = [settings.asked()].into_iter().chain(settings.others.iter().map(String::as_str));

@@ -56,10 +56,11 @@ impl<'a> Panel<'a> {
         Panel { voters, higher, gate: Semaphore::new(jobs.max(1)) }
     }
 
-    /// Why no vote can be cast any more, if so.
+    /// Why no slice can have a majority any more, if so.
     pub(super) fn dead(&self) -> Option<crate::oracle::OracleError> {
-        let mut dead: Vec<_> = self.voters.iter().map(|v| v.session.dead()).collect::<Option<_>>()?;
-        (!dead.is_empty()).then(|| dead.swap_remove(0))
+        let dead: Vec<_> = self.voters.iter().filter_map(|v| v.session.dead()).collect();
+        let alive = self.voters.len() - dead.len();
+        if alive < self.voters.len() / 2 + 1 { dead.into_iter().next() } else { None }
     }
 
     /// The panel's answer to a slice.
