@@ -38,7 +38,7 @@ class Endpoint:
         self.key = os.environ.get("WEISER_API_KEY", "")
 
     def __call__(self, batch):
-        lines = list(self.pool.map(self.answer, batch["line"]))
+        lines = list(self.pool.map(self.answer, batch["text"]))
         return {"line": lines, "worker": [f"{socket.gethostname()}:{os.getpid()}"] * len(lines)}
 
     def answer(self, line):
@@ -86,7 +86,7 @@ class Vllm:
         self.engine = LLM(model=model, max_model_len=context, enable_prefix_caching=True)
 
     def __call__(self, batch):
-        questions = [json.loads(line) for line in batch["line"]]
+        questions = [json.loads(line) for line in batch["text"]]
         conversations = [question["body"]["messages"] for question in questions]
         outputs = self.engine.chat(conversations, [self.sampling(question["body"]) for question in questions])
         lines = []
@@ -145,15 +145,17 @@ def run(files, to, worker, arguments, workers, gpus=0, batch_size=64):
     import ray
 
     done = answered(to)
-    open_lines = []
+    is_open = lambda line: json.loads(line)["custom_id"] not in done
+    left = 0
     for name in files:
         with open(name, encoding="utf-8") as file:
-            open_lines += [line.strip() for line in file if json.loads(line)["custom_id"] not in done]
-    if not open_lines:
+            left += sum(is_open(line) for line in file)
+    if not left:
         return 0, 0, set()
-    # Enough blocks that every worker has some, each small enough that little is lost with it.
-    blocks = max(workers, min(len(open_lines), 4 * workers, len(open_lines) // batch_size + 1))
-    data = ray.data.from_items([{"line": line} for line in open_lines], override_num_blocks=blocks)
+    # Enough blocks that every worker has some, each small enough that little is lost with it. Lines stay on the disk until a
+    # worker is ready for them.
+    blocks = max(workers, left // (8 * batch_size) + 1)
+    data = ray.data.read_text(list(files), override_num_blocks=blocks).filter(lambda row: is_open(row["text"]))
     answers = data.map_batches(
         worker,
         fn_constructor_kwargs=arguments,

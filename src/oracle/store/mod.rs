@@ -7,7 +7,7 @@
 //!
 //! What is kept: the key, the reply as JSON with a checksum, who answered, when it was kept and last used. Not kept:
 //! prompts, errors, keys. A row whose checksum is wrong is thrown away, a file that SQLite can't read is set aside
-//! ([`damage`]); both are told in [`Store::remarks`], and neither ends a run. Where nothing can be kept (a full disk, a
+//! (`damage`); both are told in [`Store::remarks`], and neither ends a run. Where nothing can be kept (a full disk, a
 //! folder that can't be written) that is told once, and the run goes on without.
 
 mod damage;
