@@ -154,13 +154,14 @@ def run(files, to, worker, arguments, workers, gpus=0, batch_size=64):
         return 0, 0, set()
     # Enough blocks that every worker has some, each small enough that little is lost with it. Lines stay on the disk until a
     # worker is ready for them.
-    blocks = max(workers, left // (8 * batch_size) + 1)
+    blocks = max(4 * workers, left // (8 * batch_size) + 1)
     data = ray.data.read_text(list(files), override_num_blocks=blocks).filter(lambda row: is_open(row["text"]))
     answers = data.map_batches(
         worker,
         fn_constructor_kwargs=arguments,
         batch_size=batch_size,
-        num_cpus=1,
+        # Workers wait most of the time; what reads the files needs a core beside them.
+        num_cpus=0.25,
         num_gpus=gpus,
         compute=ray.data.ActorPoolStrategy(size=workers),
     )
