@@ -101,7 +101,7 @@ impl Survey {
 }
 
 enum Became {
-    Analyzed(Analyzed),
+    Analyzed(Box<Analyzed>),
     Skipped(String),
     Failed(InputError),
 }
@@ -177,7 +177,7 @@ pub fn gather(
                     // Standard input can't be read a second time.
                     let again = before.saturating_add(totals.slices) > most && candidate.path != Path::new("-");
                     Ok((
-                        if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(Box::new(analyzed)) },
+                        if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(analyzed) },
                         totals,
                         note,
                     ))
@@ -258,7 +258,7 @@ fn one(
     match engine.analyze(input, request, graphs, settings) {
         Ok(mut analyzed) => {
             analyzed.file.diagnostics.splice(0..0, notes);
-            Became::Analyzed(analyzed)
+            Became::Analyzed(Box::new(analyzed))
         }
         Err(Rejected::Nothing(why)) if !candidate.named => Became::Skipped(why),
         Err(Rejected::Nothing(message) | Rejected::Wrong(message)) => {
