@@ -6,6 +6,8 @@ pub mod text;
 
 pub mod syntax;
 
+pub mod project;
+
 pub mod spec;
 
 pub mod cfg;

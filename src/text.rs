@@ -3,10 +3,11 @@
 //! Everything downstream speaks in byte spans of one [`SourceFile`]; text is never copied into the tree, so a slice can
 //! give back the author's own bytes.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use std::{fmt, io};
 
 /// A half-open byte range `start..end` of a source file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
@@ -110,5 +111,54 @@ impl SourceFile {
     pub fn first_on_line(&self, offset: u32) -> bool {
         let start = self.line_start(self.line(offset)) as usize;
         self.text[start..offset as usize].trim().is_empty()
+    }
+}
+
+/// Bytes that were no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadBytes {
+    pub count: u32,
+    /// 1-based line of the first.
+    pub line: u32,
+}
+
+/// Bytes as text; a `?` for each byte that is no part of a UTF-8 character, so that every span stays what it is in the file.
+pub fn decode(bytes: Vec<u8>) -> (String, Option<BadBytes>) {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut bad: Option<BadBytes> = None;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            let bad = bad.get_or_insert_with(|| BadBytes { count: 0, line: text.matches('\n').count() as u32 + 1 });
+            bad.count = bad.count.saturating_add(chunk.invalid().len() as u32);
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+        }
+    }
+    (text, bad)
+}
+
+/// An I/O error without its number.
+pub fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_keep_their_places() {
+        let (text, bad) = decode(b"ab\n\xe4\xf6c\n\xc3\xa4".to_vec());
+        assert_eq!(text, "ab\n??c\n\u{e4}");
+        assert_eq!(bad, Some(BadBytes { count: 2, line: 2 }));
+        assert_eq!(decode(b"plain".to_vec()), ("plain".into(), None));
     }
 }

@@ -9,5 +9,6 @@ fn transcripts() {
         cases.env(variable, "");
     }
     cases.env("WEISER_CACHE", "false").env("WEISER_CACHE_DIR", "/nowhere/weiser-cache");
+    cases.env("WEISER_INDEX_CACHE", "off");
     cases.env("NO_COLOR", "1").env("COLUMNS", "100").case("tests/cmd/*.trycmd");
 }

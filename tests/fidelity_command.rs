@@ -70,7 +70,7 @@ fn the_examples_agree() {
         return;
     }
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for file in ["shipping.py", "median.py", "queue.c"] {
+    for file in ["shipping.py", "median.py", "queue.c", "Booking.java"] {
         agrees(&examples, file);
     }
 }

@@ -43,7 +43,7 @@ fn questions(name: &str, text: String, options: &Options, says: Option<Reply>) -
     let file = pipeline::analyze(name, text, language, &Request::default(), options).unwrap();
     let listens = Listens { about: About::default(), asked: Mutex::default(), says };
     let prompt = PromptOptions { seed: options.seed, ..PromptOptions::default() };
-    let ask = AskOptions { jobs: 1, all: true, seed: options.seed };
+    let ask = AskOptions { jobs: 1, all: true, seed: options.seed, ..AskOptions::default() };
     let voting = Voting { oracles: vec![(&listens, prompt.style)], votes: 1, escalate: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for triple in &file.triples {
@@ -101,7 +101,7 @@ fn asked_about(name: &str) -> String {
     let language = syntax::by_name("c").unwrap();
     let file = pipeline::analyze("f.c", text, language, &Request::default(), &Options::default()).unwrap();
     let listens = Listens { about: About::default(), asked: Mutex::default(), says: None };
-    let session = Session::new(&listens, AskOptions { jobs: 1, all: true, seed: 0 }, Stop::default());
+    let session = Session::new(&listens, AskOptions { jobs: 1, all: true, ..AskOptions::default() }, Stop::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(pipeline::check(&file.triples[0], language, &session, &PromptOptions::default(), &mut |_| ()));
     let asked = listens.asked.into_inner().unwrap();

@@ -1,15 +1,17 @@
-//! Oracles against a server that does everything wrong that servers do: each case with its documented outcome.
+//! Oracles against a server: what is sent, what is read, what is given up. `faults.rs` has everything that goes wrong.
 
 mod standin;
 
 use standin::{Act, Model, Request, Says, Standin, says, status, verdict};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Oracle, OracleError, Settings, connect};
 use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
 use weiser::verdict::ask::{AskOptions, Asked, Item, Session, Stop};
 use weiser::verdict::{Answer, AnswerKind, Outcome, outcome};
 
-const PROVIDERS: [&str; 2] = ["ollama", "openai"];
+const PROVIDERS: [&str; 3] = ["ollama", "openai", "anthropic"];
 const PASS: &str = r#"{"reason":"r","verdict":"pass","counterexample":[]}"#;
 
 fn settings(url: &str) -> Settings {
@@ -18,6 +20,7 @@ fn settings(url: &str) -> Settings {
         backoff: Duration::from_millis(1),
         ollama_url: url.to_string(),
         openai_url: format!("{url}/v1"),
+        anthropic_url: format!("{url}/v1"),
         ..Settings::default()
     }
 }
@@ -55,7 +58,7 @@ fn ask_slices(oracle: &dyn Oracle, slices: &[&str], style: Style, jobs: usize) -
     let prompts: Vec<Prompt> = slices.iter().map(|slice| prompt(slice, style)).collect();
     let items: Vec<Item> =
         slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
-    let session = Session::new(oracle, AskOptions { jobs, all: false, seed: 0 }, Stop::default());
+    let session = Session::new(oracle, AskOptions { jobs, ..AskOptions::default() }, Stop::default());
     runtime().block_on(session.ask_all(&items, &mut |_| {}))
 }
 
@@ -77,7 +80,7 @@ fn ask(provider: &str, server: &Standin) -> Answer {
 
 /// Kind and code of the answer, the same with both providers, and how many questions were sent for it.
 fn both(script: impl Fn(&Request) -> Act + Send + Sync + Clone + 'static) -> (AnswerKind, String, usize) {
-    let [first, second] = PROVIDERS.map(|provider| {
+    let [first, second, third] = PROVIDERS.map(|provider| {
         let server = Standin::start(script.clone());
         let answer = ask(provider, &server);
         assert_eq!(answer.origin.oracle, provider);
@@ -85,6 +88,7 @@ fn both(script: impl Fn(&Request) -> Act + Send + Sync + Clone + 'static) -> (An
         (answer.answer, answer.code, server.questions().len())
     });
     assert_eq!(first, second);
+    assert_eq!(first, third);
     first
 }
 
@@ -136,10 +140,40 @@ fn what_is_sent() {
     ask_slices(oracle.as_ref(), &["x = 1;\n"], Style::OnePhase, 1);
     assert_eq!(server.questions()[2].body["think"], true);
 
+    // One phase without thinking.
+    let quiet = Settings { native_thinking: false, ..settings(&server.url) };
+    ask_slices(open("ollama", &quiet).unwrap().as_ref(), &["x = 1;\n"], Style::OnePhase, 1);
+    assert_eq!(server.questions()[3].body["think"], false);
+
+    let server =
+        Standin::with_model(Model { thinks: true, context: 8000, ..Model::default() }, |r| verdict(r, "pass", &[]));
+    let oracle = open("anthropic", &settings(&server.url)).unwrap();
+    assert_eq!((oracle.about().context, oracle.about().thinks), (Some(8000), true));
+    ask_slices(oracle.as_ref(), &["x = 1;\n"], Style::OnePhase, 1);
+    ask_slices(
+        open("anthropic", &Settings { native_thinking: false, ..settings(&server.url) }).unwrap().as_ref(),
+        &["x = 1;\n"],
+        Style::OnePhase,
+        1,
+    );
+    let questions = server.questions();
+    assert_eq!(questions[0].header("anthropic-version"), Some("2023-06-01"));
+    assert_eq!(
+        (&questions[0].body["thinking"]["type"], &questions[0].body["temperature"]),
+        (&"adaptive".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(questions[0].body["output_config"]["format"]["type"], "json_schema");
+    assert_eq!(
+        (&questions[1].body["thinking"], questions[1].body["temperature"].as_f64()),
+        (&serde_json::Value::Null, Some(0.0))
+    );
+    assert_eq!(questions[1].body["max_tokens"], 4096);
+
     let server = Standin::start(|r| verdict(r, "pass", &[]));
     ask("openai", &server);
     let body = &server.questions()[0].body;
     assert_eq!(body["response_format"]["json_schema"]["strict"], true);
+    assert_eq!(body["stream_options"]["include_usage"], true);
     assert_eq!(
         (body["temperature"].as_f64(), body["seed"].as_u64(), body["max_tokens"].as_u64()),
         (Some(0.0), Some(0), Some(4096))
@@ -147,130 +181,58 @@ fn what_is_sent() {
 }
 
 #[test]
-fn a_server_that_hangs_is_given_up() {
-    for provider in PROVIDERS {
-        let server = Standin::start(|_| Act::Hang);
-        let started = Instant::now();
-        let answer = ask_with(provider, &server, |s| s.timeout = Duration::from_millis(300), "x = 1;\n");
-        assert_eq!((answer.answer, answer.code.as_str()), (Error, "timeout"));
-        assert!(answer.reason.contains("0.3 s") && answer.reason.contains("--timeout"), "{}", answer.reason);
-        assert!(started.elapsed() < Duration::from_secs(60));
-    }
-}
-
-#[test]
-fn what_is_no_answer_is_garbage() {
-    let body = |kind: &'static str, body: &'static [u8]| {
-        both(move |_| Act::Respond {
-            status: 200,
-            headers: vec![("content-type", kind.to_string())],
-            body: body.to_vec(),
-        })
-    };
-    assert_eq!(body("application/json", b"{\"choices\": [{]}\n"), code(Error, "garbage", 1));
-    assert_eq!(body("application/json", b"PASS\n"), code(Error, "garbage", 1));
-    assert_eq!(body("text/html", b"<html><body>Verdict: PASS</body></html>\n"), code(Error, "garbage", 1));
-    assert_eq!(body("application/json", b"{\"choices\":[{\"message\":{\"content\":\"\xff\xfe\"}}],\"message\":{\"content\":\"\xff\"},\"done\":true}\n"), code(Error, "garbage", 1));
-}
-
-#[test]
 fn the_content_is_read_whatever_its_type_says() {
     for provider in PROVIDERS {
-        let server = Standin::start(|request| {
-            let body = if request.path == "/api/chat" {
-                serde_json::json!({"message": {"content": PASS}, "done": true, "prompt_eval_count": 500})
-            } else {
-                serde_json::json!({"choices": [{"message": {"content": PASS}}], "usage": {"prompt_tokens": 500}})
-            };
-            // Also without the line end that streams have.
-            Act::Respond {
-                status: 200,
-                headers: vec![("content-type", "text/plain".into())],
-                body: body.to_string().into(),
-            }
-        });
-        assert_eq!(ask(provider, &server).answer, Pass);
-    }
-}
-
-#[test]
-fn what_breaks_off_is_tried_again() {
-    assert_eq!(both(|_| Act::CutOff(says(PASS))), code(Error, "cut_stream", 5));
-    assert_eq!(both(|r| if r.number < 2 { Act::CutOff(says(PASS)) } else { Act::Say(says(PASS)) }), code(Pass, "", 3));
-    assert_eq!(both(|r| if r.number < 1 { Act::HangUp } else { Act::Say(says(PASS)) }), code(Pass, "", 2));
-    let midway = |_: &Request| Act::FailMidway(says(PASS), "llama runner process has terminated".into());
-    assert_eq!(both(midway), code(Error, "server", 5));
-}
-
-#[test]
-fn failures_that_pass_are_tried_again_and_others_are_not() {
-    for passing in [500, 502, 503] {
-        let busy = move |_: &Request| status(passing, r#"{"error":"server busy"}"#);
-        assert_eq!(both(busy), code(Error, "server", 5));
-        assert_eq!(both(move |r| if r.number == 0 { busy(r) } else { Act::Say(says(PASS)) }), code(Pass, "", 2));
-    }
-    assert_eq!(both(|_| status(401, r#"{"error":{"message":"no key"}}"#)), code(Error, "auth", 1));
-    assert_eq!(both(|_| status(404, r#"{"error":"model 'test-model' not found"}"#)), code(Error, "no_model", 1));
-    assert_eq!(both(|_| status(404, "404 page not found")), code(Error, "garbage", 1));
-    assert_eq!(both(|_| status(429, r#"{"error":"slow down"}"#)), code(Error, "rate_limited", 5));
-    let long = r#"{"error":{"message":"exceeds the available context size","type":"exceed_context_size_error"}}"#;
-    assert_eq!(both(move |_| status(400, long)), code(Unknown, "too_long", 1));
-}
-
-#[test]
-fn a_server_that_names_a_time_is_given_it() {
-    let limited = |seconds: &'static str| {
-        move |request: &Request| match request.number {
-            0 => {
-                Act::Respond { status: 429, headers: vec![("retry-after", seconds.to_string())], body: b"{}".to_vec() }
-            }
-            _ => Act::Say(says(PASS)),
+        for kind in ["text/plain", "application/octet-stream", ""] {
+            let server = Standin::start(move |request| {
+                let body = request.protocol().unwrap().whole(&says(PASS), request).to_string();
+                // Also without the line end that streams have.
+                Act::Respond { status: 200, headers: vec![("content-type", kind.into())], body: body.into() }
+            });
+            assert_eq!(ask(provider, &server).answer, Pass, "{provider} {kind}");
         }
+    }
+}
+
+#[test]
+fn a_passing_failure_costs_a_try_and_no_answer() {
+    let after = |tries: usize, fault: fn() -> Act| {
+        both(move |request| if request.number < tries { fault() } else { Act::Say(says(PASS)) })
     };
-    let server = Standin::start(limited("1"));
-    let started = Instant::now();
-    assert_eq!(ask("openai", &server).answer, Pass);
-    assert!(started.elapsed() >= Duration::from_secs(1));
-    // Longer than anyone should wait.
-    let server = Standin::start(limited("3600"));
-    let answer = ask("openai", &server);
-    assert_eq!((answer.code.as_str(), server.questions().len()), ("rate_limited", 1));
+    assert_eq!(after(2, || Act::CutOff(says(PASS))), code(Pass, "", 3));
+    assert_eq!(after(1, || Act::HangUp), code(Pass, "", 2));
+    assert_eq!(after(1, || status(503, r#"{"error":"server busy"}"#)), code(Pass, "", 2));
+    assert_eq!(after(4, || status(429, "{}")), code(Pass, "", 5));
 }
 
 #[test]
-fn a_spent_quota_ends_the_run() {
-    let server = Standin::start(|_| {
-        status(429, r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#)
-    });
-    let oracle = open("openai", &settings(&server.url)).unwrap();
-    let asked = ask_slices(oracle.as_ref(), &["a", "b", "c"], Style::TwoPhase, 1);
-    assert!(asked.answers.iter().all(|answer| answer.code == "quota" && answer.answer == Error));
-    assert_eq!((asked.answers.len(), server.questions().len()), (3, 1));
-}
-
-#[test]
-fn refusals_and_used_up_tokens_are_unknown() {
-    let server = Standin::start(|_| Act::Say(Says { refusal: Some("I can't help with that".into()), ..says("") }));
-    let answer = ask("openai", &server);
-    assert_eq!((answer.answer, answer.code.as_str()), (Unknown, "refused"));
-    assert!(answer.reason.contains("I can't help"));
-    let server = Standin::start(|_| Act::Say(Says { finish: "content_filter", ..says(PASS) }));
-    assert_eq!(ask("openai", &server).code, "refused");
-    assert_eq!(
-        both(|_| Act::Say(Says { finish: "length", thinking: Some("hm".into()), ..says("") })),
-        code(Unknown, "out_of_tokens", 1)
-    );
-    assert_eq!(both(|_| Act::Say(Says { finish: "length", ..says(PASS) })), code(Unknown, "out_of_tokens", 1));
-    assert_eq!(both(|_| Act::Say(says("It is unverifiable."))), code(Unknown, "unparsable", 1));
-}
-
-#[test]
-fn an_endless_answer_is_read_up_to_a_bound() {
+fn an_unreadable_reply_is_asked_about_once_more() {
+    let unreadable = |request: &Request| match request.number {
+        0 => Act::Say(says("It is unverifiable.")),
+        _ => verdict(request, "fail", &[("x", "-1")]),
+    };
+    assert_eq!(both(unreadable), code(Fail, "", 2));
     for provider in PROVIDERS {
-        let server = Standin::start(|_| Act::Endless);
+        let server = Standin::start(unreadable);
+        ask(provider, &server);
+        let questions = server.questions();
+        assert!(questions[1].user().starts_with(questions[0].user()));
+        assert!(questions[1].asks("\nIt is unverifiable.\n=== END") && questions[1].schema().is_some());
+        // What stays unreadable keeps everything that was said.
+        let server = Standin::start(|request| Act::Say(says(["one", "two"][request.number.min(1)])));
         let answer = ask(provider, &server);
-        assert_eq!((answer.answer, answer.code.as_str()), (Error, "too_much"));
-        assert!(server.sent() < 32 << 20, "{}", server.sent());
+        assert_eq!((answer.answer, answer.code.as_str()), (Unknown, "unparsable"));
+        assert_eq!(answer.raw.as_deref(), Some("one\n\ntwo"));
+        // In two phases: the reasoning, its extraction, and that once more.
+        let server = Standin::start(|request| match request.number {
+            0 => Act::Say(says("It fails for -1.")),
+            1 => Act::Say(says("{")),
+            _ => verdict(request, "fail", &[("x", "-1")]),
+        });
+        let oracle = open(provider, &settings(&server.url)).unwrap();
+        let answer = ask_slices(oracle.as_ref(), &["x = 1;\n"], Style::TwoPhase, 1).answers.remove(0);
+        assert_eq!((answer.answer, server.questions().len()), (Fail, 3));
+        assert_eq!(answer.counterexample["x"], serde_json::json!(-1));
     }
 }
 
@@ -298,6 +260,10 @@ fn a_prompt_that_may_have_been_cut_never_passes() {
     };
     for provider in PROVIDERS {
         for counted in [Some(2048), Some(tokens / 2), Some(1), Some(16_384), None] {
+            // What Anthropic says of a model is what it gives it.
+            if provider == "anthropic" && counted.is_none() {
+                continue;
+            }
             let answer = answer(provider, Model::default(), counted);
             assert_eq!((answer.answer, answer.code.as_str()), (Unknown, "prompt_cut"), "{provider} {counted:?}");
         }
@@ -309,6 +275,10 @@ fn a_prompt_that_may_have_been_cut_never_passes() {
     assert_eq!(answer("ollama", allocated(2048), Some(1)).code, "prompt_cut");
     assert_eq!(answer("openai", allocated(16_384), None).answer, Pass);
     assert_eq!(answer("openai", allocated(16_384), Some(1)).code, "prompt_cut");
+    // LM Studio tells its context elsewhere.
+    let studio = |loaded| Model { studio: Some(loaded), ..Model::default() };
+    assert_eq!(answer("openai", studio(16_384), None).answer, Pass);
+    assert_eq!(answer("openai", studio(4096), None).code, "too_long");
     // The model holds less than was asked for.
     assert_eq!(answer("openai", allocated(4096), Some(4096)).code, "too_long");
     assert_eq!(answer("ollama", Model { context: 4096, ..Model::default() }, Some(4096)).code, "too_long");
@@ -334,7 +304,13 @@ fn what_a_server_does_not_understand_is_left_out() {
     assert!(asked.answers.iter().all(|answer| answer.answer == Pass));
     assert_eq!(server.questions().len(), 4, "the second question knows what the first learned");
     let server = Standin::start(|_| status(400, r#"{"error":"no"}"#));
-    assert_eq!((ask("openai", &server).code.as_str(), server.questions().len()), ("server", 2));
+    assert_eq!((ask("openai", &server).code.as_str(), server.questions().len()), ("rejected", 2));
+    // A server that doesn't stream.
+    let server = Standin::start(|request| match request.body["stream"] == true {
+        true => status(422, r#"{"detail":"stream is not supported"}"#),
+        false => Act::Say(says(PASS)),
+    });
+    assert_eq!((ask("openai", &server).answer, server.questions().len()), (Pass, 2));
 }
 
 #[test]
@@ -424,6 +400,87 @@ fn a_recorded_run_replays_without_a_server() {
         let other = ask_slices(replay.oracle.as_ref(), &["z"], Style::TwoPhase, 1).answers.remove(0);
         assert_eq!((other.answer, other.code.as_str()), (Unknown, "not_recorded"));
     }
+}
+
+/// Streams that end early without any sign of it but their content.
+#[test]
+fn an_answer_that_is_cut_anywhere_is_no_pass() {
+    for provider in PROVIDERS {
+        let cut = Arc::new(AtomicUsize::new(0));
+        let at = cut.clone();
+        let server = Standin::start(move |request| {
+            let protocol = request.protocol().unwrap();
+            let mut body = protocol.stream(&says(PASS), request).concat();
+            body.truncate(at.load(Ordering::SeqCst));
+            Act::Respond { status: 200, headers: vec![("content-type", protocol.stream_type().into())], body }
+        });
+        let oracle = open(provider, &Settings { retries: 0, ..settings(&server.url) }).unwrap();
+        let mut passed = false;
+        for length in (0..4000).step_by(9) {
+            cut.store(length, Ordering::SeqCst);
+            let answer = ask_slices(oracle.as_ref(), &["x = 1;\n"], Style::OnePhase, 1).answers.remove(0);
+            // From where the reason to finish is there, and with it the whole text, on.
+            passed |= answer.answer == Pass;
+            let whole = length > 2 * PASS.len() + 200;
+            assert!(whole || !passed, "{provider}: {length} bytes are enough for a pass");
+            assert!(!passed || answer.answer == Pass, "{provider} at {length}: {answer:?}");
+        }
+        assert!(passed, "{provider}");
+    }
+}
+
+#[test]
+fn a_server_in_trouble_is_not_stormed() {
+    let slices: Vec<String> = (0..60).map(|number| format!("x = {number};\n")).collect();
+    let slices: Vec<&str> = slices.iter().map(String::as_str).collect();
+    for provider in PROVIDERS {
+        // Eight jobs, five tries each; the run ends after five questions in a row, and those in flight are the last.
+        let server = Standin::start(|_| status(503, r#"{"error":"busy"}"#));
+        let oracle = open(provider, &settings(&server.url)).unwrap();
+        let asked = ask_slices(oracle.as_ref(), &slices, Style::OnePhase, 8);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Error));
+        assert!(server.questions().len() <= (8 + 5) * 5, "{}", server.questions().len());
+        // Whoever is told to wait tells the others.
+        let begun = Instant::now();
+        let server = Standin::start(move |request| match begun.elapsed() < Duration::from_millis(900) {
+            true => Act::Respond { status: 429, headers: vec![("retry-after", "1".into())], body: b"{}".to_vec() },
+            false => verdict(request, "pass", &[]),
+        });
+        let oracle = open(provider, &settings(&server.url)).unwrap();
+        let asked = ask_slices(oracle.as_ref(), &slices, Style::OnePhase, 8);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Pass));
+        assert!(server.questions().len() <= 60 + 8, "{}", server.questions().len());
+    }
+}
+
+#[test]
+fn a_server_is_asked_at_the_pace_that_it_and_the_user_set() {
+    let took = |server: &Standin, change: fn(&mut Settings)| {
+        let mut settings = settings(&server.url);
+        change(&mut settings);
+        let oracle = open("openai", &settings).unwrap();
+        let begun = Instant::now();
+        let asked = ask_slices(oracle.as_ref(), &["a", "b", "c"], Style::OnePhase, 3);
+        assert!(asked.answers.iter().all(|answer| answer.answer == Pass));
+        begun.elapsed()
+    };
+    let server = Standin::start(|request| verdict(request, "pass", &[]));
+    // The time one's own pace takes is none of the question's.
+    let slow = took(&server, |s| {
+        s.rates.requests = Some(120);
+        s.timeout = Duration::from_millis(700);
+    });
+    assert!(slow >= Duration::from_millis(990), "{slow:?}");
+    // Good answers tell too that nothing is left.
+    let server = Standin::start(|request| {
+        let body = request.protocol().unwrap().whole(&says(PASS), request).to_string().into_bytes();
+        let left = [("x-ratelimit-remaining-tokens", "0".to_string()), ("x-ratelimit-reset-tokens", "600ms".into())];
+        Act::Respond { status: 200, headers: left.to_vec(), body }
+    });
+    let oracle = open("openai", &settings(&server.url)).unwrap();
+    let begun = Instant::now();
+    ask_slices(oracle.as_ref(), &["a", "b", "c"], Style::OnePhase, 1);
+    assert!(begun.elapsed() >= Duration::from_millis(1200), "{:?}", begun.elapsed());
 }
 
 /// The key is a variable that cargo sets, since tests can't set one safely.

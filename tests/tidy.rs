@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, in the order in which data flows through them, each with those it may import besides itself. A room only ever
 /// imports from above. Change this table together with ARCHITECTURE.md.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("syntax", &["text"]),
+    ("project", &["text", "syntax"]),
     ("spec", &["text", "syntax"]),
     ("cfg", &["text", "syntax", "spec"]),
     ("deps", &["text", "syntax", "spec", "cfg"]),
@@ -21,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("prompt", &["text", "syntax", "spec", "render"]),
     ("oracle", &["prompt"]),
     ("run", &["text", "syntax", "spec", "render"]),
-    ("verdict", &["prompt", "oracle"]),
+    ("verdict", &["prompt", "oracle", "run"]),
     (
         "pipeline",
         &[
@@ -39,12 +40,13 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
             "text",
             "syntax",
+            "project",
             "spec",
             "cfg",
             "deps",
@@ -62,16 +64,21 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 16] = [
+const ONE_ROOM: [(&str, &str); 21] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
     ("tree_sitter_java", "syntax"),
+    ("ignore", "project"),
+    ("postcard", "project"),
+    ("shlex", "project"),
     ("rust_lapper", "render"),
     ("minijinja", "prompt"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
     ("rusqlite", "oracle"),
+    ("httpdate", "oracle"),
+    ("humantime", "oracle"),
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),
@@ -239,7 +246,8 @@ fn no_room_after_syntax_asks_for_a_language() {
         let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         for (line, content) in code(product) {
             for name in ["\"c\"", "\"python\"", "\"java\"", "\"C\"", "\"Python\"", "\"Java\""] {
-                if content.contains(name) {
+                // A calling convention is no language.
+                if content.replace("extern \"C\"", "").contains(name) {
                     breaches.push(format!("{path}:{line}: {name}"));
                 }
             }

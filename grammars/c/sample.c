@@ -19,7 +19,7 @@ typedef int word;
 typedef struct node *link, nodes[4];
 typedef int (*callback)(int, void *);
 struct node { int value : 3; struct node *next; int (*visit)(int); char name[8]; };
-union both { int i; float f; };
+union both { int i; float f; union nested { int n; } u; struct { struct part { int n; } p; } s; };
 enum colour { RED, GREEN = 2, BLUE };
 
 static int counter = 0, *shared;

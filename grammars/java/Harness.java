@@ -136,23 +136,29 @@ class WeiserHarness {
             // Whatever a probe needs is initialised now: a class whose first use meets the end of the stack stays broken.
             new WeiserPrinter().names(new Object[] {"a", List.of(1, 'c', 1.5, "s"), "b", Map.of(1, new int[1])});
             WeiserCompiler compiler = new WeiserCompiler();
-            for (int i = 0; i < files.size(); i++) {
-                try {
-                    programs.add(compiler.compile(files.get(i), entry, params));
-                    say("program " + i + " ok");
-                } catch (WeiserMisfit | IOException | RuntimeException | LinkageError | StackOverflowError e) {
-                    programs.add(null);
-                    say("program " + i + " bad " + hex(e instanceof WeiserMisfit ? e.getMessage() : e.toString()));
-                }
-            }
-            compiler.close();
+            for (String file : files) load(compiler, file, entry, params);
             say("ready");
             BufferedReader requests = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in)));
-            for (String line; (line = requests.readLine()) != null; ) if (!line.isEmpty()) serve(line);
+            for (String line; (line = requests.readLine()) != null; ) {
+                if (line.startsWith("load ")) load(compiler, line.substring(5), entry, params);
+                else if (!line.isEmpty()) serve(line);
+            }
             Runtime.getRuntime().halt(0);
         } catch (Throwable t) {
             t.printStackTrace();
             Runtime.getRuntime().halt(4);
+        }
+    }
+
+    static void load(WeiserCompiler compiler, String file, String entry, int params) {
+        Probes.current = null;
+        int number = programs.size();
+        try {
+            programs.add(compiler.compile(file, entry, params));
+            say("program " + number + " ok");
+        } catch (WeiserMisfit | IOException | RuntimeException | LinkageError | StackOverflowError e) {
+            programs.add(null);
+            say("program " + number + " bad " + hex(e instanceof WeiserMisfit ? e.getMessage() : e.toString()));
         }
     }
 
@@ -585,10 +591,6 @@ final class WeiserCompiler {
         outputs.written.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
         if (classes.put("Weiser", probes) != null) throw new WeiserMisfit("the program has a class Weiser of its own");
         return new WeiserProgram(classes, source, entry, params);
-    }
-
-    void close() throws IOException {
-        platform.close();
     }
 
     private JavacTask task(String text, Outputs outputs, DiagnosticCollector<JavaFileObject> messages) {

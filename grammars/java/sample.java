@@ -22,13 +22,13 @@ public class Sample<T> extends Base implements Face {
         int shade() { return depth / 1; }
     }
 
-    record Point(int x, int y) {
+    record Point(int x, int y) implements Face {
         Point {
             if (x < 0) throw new IllegalArgumentException("x");
         }
     }
 
-    interface Face {
+    interface Face extends Single {
         int CONSTANT = 3;
         int size();
         default int twice() { return 2 * size(); }

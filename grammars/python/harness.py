@@ -537,6 +537,19 @@ def tidy():
 threads, sleep = _thread._count, time.sleep
 
 
+def load(programs, path):
+    number = len(programs)
+    try:
+        programs.append(Program(path))
+        watch_imports(programs[-1].code)
+        control.write(f"program {number} ok\n".encode())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        del programs[number:]
+        programs.append(None)
+        message = "".join(traceback.format_exception_only(error)).strip()
+        control.write(f"program {number} bad {message.encode('utf-8', 'backslashreplace').hex()}\n".encode())
+
+
 def main():
     global control
     arguments = sys.argv[1:]
@@ -552,19 +565,16 @@ def main():
         if inspect.ismodule(value) and value is not sys:
             watch(value)
     programs = []
-    for number, path in enumerate(paths):
-        try:
-            programs.append(Program(path))
-            watch_imports(programs[-1].code)
-            control.write(f"program {number} ok\n".encode())
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            programs.append(None)
-            message = "".join(traceback.format_exception_only(error)).strip()
-            control.write(f"program {number} bad {message.encode('utf-8', 'backslashreplace').hex()}\n".encode())
+    for path in paths:
+        load(programs, path)
     control.write(b"ready\n")
     control.flush()
     for line in requests:
         words = line.decode().split()
+        if words[0] == "load":
+            load(programs, words[1])
+            control.flush()
+            continue
         before = [words.pop(0)] if words[0].startswith("#") else []
         perform(programs[int(words[0])], entry, words[1], words[2:], ms, before)
         clean = tidy()

@@ -3,6 +3,7 @@
 //! Built backwards: `body(stmts, next)` makes the nodes of the statements so that control goes on at `next`, and returns
 //! where it enters. What a jump must cross on its way out (a `finally`) is on the stack of `Frame`s.
 
+use super::joined::Joined;
 use super::leavers::Leavers;
 use super::{Cfg, Edge, EdgeKind, Node, NodeId, Role, Site, SiteId};
 use crate::spec::{Anchor, Triple};
@@ -41,6 +42,8 @@ pub(super) struct Builder<'a> {
     /// Q at the function's exit: where normal returns go.
     pub returns: NodeId,
     pub frames: Vec<Frame>,
+    /// Frames from here on belong to the function being built; those below to its callers.
+    pub base: usize,
     pub labels: HashMap<String, NodeId>,
     /// Copies of `finally` bodies already built: by statement, frame depth and where they lead.
     pub finally_copies: HashMap<(StmtId, usize, NodeId), NodeId>,
@@ -50,9 +53,9 @@ pub(super) struct Builder<'a> {
     pub pending_labels: Vec<String>,
 }
 
-/// Builds the graph of `triple.entry`. Never fails: what is too large is cut and said so in [`Cfg::cut`].
-pub fn build(parsed: &Parsed, triple: &Triple) -> Cfg {
-    let mut builder = Builder::new(parsed, triple);
+/// Builds the graph of `triple.entry` with what is joined. Never fails: what is too large is cut and said so in [`Cfg::cut`].
+pub fn build(parsed: &Parsed, triple: &Triple, joined: Joined) -> Cfg {
+    let mut builder = Builder::new(parsed, triple, joined);
     let mut first = builder.body(&builder.roots.clone(), builder.returns);
     for (i, pre) in triple.pre.iter().enumerate().rev() {
         if pre.anchor == Anchor::Entry {
@@ -65,7 +68,7 @@ pub fn build(parsed: &Parsed, triple: &Triple) -> Cfg {
 }
 
 impl<'a> Builder<'a> {
-    fn new(parsed: &'a Parsed, triple: &Triple) -> Self {
+    fn new(parsed: &'a Parsed, triple: &Triple, joined: Joined) -> Self {
         let ast = &parsed.ast;
         let cfg = Cfg {
             nodes: vec![],
@@ -77,6 +80,7 @@ impl<'a> Builder<'a> {
             pre: vec![],
             completions: vec![],
             continued: vec![],
+            joined,
             cut: None,
         };
         let mut builder = Builder {
@@ -92,6 +96,7 @@ impl<'a> Builder<'a> {
             after: HashMap::new(),
             returns: NodeId(1),
             frames: vec![],
+            base: 0,
             labels: HashMap::new(),
             finally_copies: HashMap::new(),
             rethrows: HashMap::new(),
@@ -156,7 +161,43 @@ impl<'a> Builder<'a> {
         let node = self.node(site);
         self.edge(node, next, EdgeKind::Fall);
         self.raises(node, site);
-        node
+        self.after_calls(site, node)
+    }
+
+    /// The calls of a site that are followed, before its node; where control enters.
+    pub fn after_calls(&mut self, site: Site, node: NodeId) -> NodeId {
+        let Some(calls) = self.cfg.joined.at.get(&site).cloned() else { return node };
+        calls.into_iter().rev().fold(node, |next, call| self.call(call, next))
+    }
+
+    /// The callee's body, built in for one call of it.
+    fn call(&mut self, call: ExprId, next: NodeId) -> NodeId {
+        if self.cfg.nodes.len() > MAX_NODES {
+            self.cfg.cut.get_or_insert_with(|| format!("the control-flow graph has more than {MAX_NODES} nodes"));
+            return next;
+        }
+        let ast = self.ast;
+        let callee = self.cfg.joined.calls[&call].callee;
+        let got = self.node(Site::Got(call));
+        self.edge(got, next, EdgeKind::Fall);
+        let body = ast.function(callee).body.stmts.clone();
+        let caller = (
+            std::mem::replace(&mut self.returns, got),
+            std::mem::replace(&mut self.base, self.frames.len()),
+            std::mem::replace(&mut self.roots, body.clone()),
+            std::mem::take(&mut self.labels),
+            std::mem::take(&mut self.finally_copies),
+            std::mem::take(&mut self.rethrows),
+            std::mem::take(&mut self.pending_labels),
+        );
+        let first = self.body(&body, got);
+        self.tie_labels();
+        (self.returns, self.base, self.roots, self.labels, self.finally_copies, self.rethrows, self.pending_labels) =
+            caller;
+        let args = self.node(Site::Args(call));
+        self.edge(args, first, EdgeKind::Fall);
+        self.raises(args, Site::Args(call));
+        args
     }
 
     /// A condition of the triple that is not a statement.
@@ -207,7 +248,9 @@ impl<'a> Builder<'a> {
                     node
                 }
                 Some(Role::Pre(_)) => {
-                    let node = self.simple(Site::Stmt(*stmt), next);
+                    let node = self.node(Site::Stmt(*stmt));
+                    self.edge(node, next, EdgeKind::Fall);
+                    self.raises(node, Site::Stmt(*stmt));
                     self.assumption(node);
                     node
                 }
@@ -230,6 +273,10 @@ impl<'a> Builder<'a> {
         self.cfg.continued.push((first, back));
     }
 
+    pub fn joined(&self) -> &Joined {
+        &self.cfg.joined
+    }
+
     /// Whether a node has no successor yet.
     pub fn is_dead_end(&self, node: NodeId) -> bool {
         self.cfg.node(node).succ.is_empty()
@@ -244,15 +291,21 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Cfg {
         // A goto to a label that isn't there, and loops nothing leads out of: give each a pseudo edge to the exit, so that
         // post-dominance is defined everywhere.
+        self.tie_labels();
+        self.tie_endless();
+        debug_assert_eq!(super::verify::verify(&self.cfg), Ok(()));
+        self.cfg
+    }
+
+    /// A label that a goto names and no statement has: leads to the exit.
+    fn tie_labels(&mut self) {
         let exit = self.cfg.exit;
-        for (_, node) in std::mem::take(&mut self.labels) {
+        let labels: std::collections::BTreeMap<String, NodeId> = std::mem::take(&mut self.labels).into_iter().collect();
+        for (_, node) in labels {
             if self.cfg.node(node).succ.is_empty() {
                 self.edge(node, exit, EdgeKind::Jump);
             }
         }
-        self.tie_endless();
-        debug_assert_eq!(super::verify::verify(&self.cfg), Ok(()));
-        self.cfg
     }
 
     /// Gives one node of every strongly connected part that can't reach the exit a pseudo edge to it.

@@ -11,12 +11,13 @@ impl Builder<'_> {
         self.edge(node, target, EdgeKind::Jump);
         self.pseudo(node, next);
         self.raises(node, Site::Stmt(id));
-        node
+        self.after_calls(Site::Stmt(id), node)
     }
 
     /// `break` or `continue`. One that has no target (a syntax error the parser let through) falls through.
     pub(super) fn jump_out(&mut self, id: StmtId, label: Option<&str>, again: bool, next: NodeId) -> NodeId {
-        let found = self.frames.iter().enumerate().rev().find_map(|(depth, frame)| match frame {
+        let own = self.frames.iter().enumerate().skip(self.base).rev();
+        let found = own.into_iter().find_map(|(depth, frame)| match frame {
             Frame::Jump { stmt, labels, plain, out, again: loop_again } => {
                 let named = match label {
                     Some(label) => labels.iter().any(|l| l == label),
@@ -43,7 +44,7 @@ impl Builder<'_> {
 
     pub(super) fn return_statement(&mut self, id: StmtId, next: NodeId) -> NodeId {
         let returns = self.returns;
-        let target = self.cross(0, returns);
+        let target = self.cross(self.base, returns);
         self.jump(id, target, next)
     }
 
@@ -119,7 +120,8 @@ impl Builder<'_> {
     /// leave. Any other exception that nothing catches is a fault of the program, not a path.
     pub(super) fn raises(&mut self, node: NodeId, site: Site) {
         let exprs = super::expressions(self.ast, site);
-        let leaves = |e: &ExprId| self.leavers.may_leave(self.parsed, *e);
+        let followed = |e: ExprId| self.joined().calls.contains_key(&e);
+        let leaves = |e: &ExprId| self.leavers.may_leave(self.parsed, *e, &followed);
         let leaves = exprs.iter().any(leaves);
         if leaves {
             // Exiting is not caught.
@@ -145,6 +147,10 @@ impl Builder<'_> {
         let any = self.language.types.any_may_raise;
         let mut stack = vec![expr];
         while let Some(e) = stack.pop() {
+            if self.joined().calls.contains_key(&e) {
+                // What it raises is on its own paths, and its arguments are evaluated before.
+                continue;
+            }
             match &self.ast.expr(e).kind {
                 ExprKind::Call { .. }
                 | ExprKind::New { .. }
@@ -171,7 +177,7 @@ impl Builder<'_> {
             self.edge(node, to, EdgeKind::Exception);
         }
         self.pseudo(node, next);
-        node
+        self.after_calls(Site::Stmt(id), node)
     }
 
     /// An assert that is not a condition of the triple: leaves the function when false, by an exception that may be caught.

@@ -122,11 +122,15 @@ impl Leavers {
         }
     }
 
-    /// Whether evaluating an expression may leave.
-    pub fn may_leave(&self, parsed: &Parsed, e: ExprId) -> bool {
+    /// Whether evaluating an expression may leave, other than by a call that is followed.
+    pub fn may_leave(&self, parsed: &Parsed, e: ExprId, followed: &dyn Fn(ExprId) -> bool) -> bool {
         let ast = &parsed.ast;
         let mut stack = vec![e];
         while let Some(e) = stack.pop() {
+            if followed(e) {
+                // What it leaves by is on its own paths, and its arguments are evaluated before.
+                continue;
+            }
             let leaves = match &ast.expr(e).kind {
                 ExprKind::Name(name) => self.macros.contains(name),
                 ExprKind::New { .. } => self.constructor,

@@ -13,6 +13,7 @@ use crate::syntax::ast::{ExprId, StmtId};
 pub mod bits;
 pub mod build;
 pub mod dominators;
+pub mod joined;
 mod jumps;
 pub mod leavers;
 pub mod print;
@@ -75,6 +76,10 @@ pub enum Site {
     With(StmtId),
     /// A goto target.
     Label(StmtId),
+    /// The arguments of a call that is followed are evaluated and become the callee's parameters.
+    Args(ExprId),
+    /// The call has returned.
+    Got(ExprId),
     /// Precondition `i` of the triple, where it is a comment or came from the command line.
     Pre(u32),
     /// The postcondition, where it is not an assert.
@@ -85,7 +90,7 @@ impl Site {
     /// The statement it belongs to.
     pub fn stmt(self) -> Option<StmtId> {
         match self {
-            Site::Entry | Site::Exit | Site::Pre(_) | Site::Post => None,
+            Site::Entry | Site::Exit | Site::Pre(_) | Site::Post | Site::Args(_) | Site::Got(_) => None,
             Site::Stmt(s)
             | Site::Declarator(s, _)
             | Site::Cond(s)
@@ -162,6 +167,8 @@ pub struct Cfg {
     pub completions: Vec<(StmtId, NodeId, NodeId)>,
     /// For each `continue` that runs a `finally`: where that begins, and the end of the round.
     pub continued: Vec<(NodeId, NodeId)>,
+    /// Callees that are built in.
+    pub joined: joined::Joined,
     /// The graph was cut because it grew past its limit (a tower of `finally` blocks); says what was cut.
     pub cut: Option<String>,
 }
@@ -218,6 +225,9 @@ pub fn reach(len: usize, from: &[NodeId], next: impl Fn(NodeId) -> Vec<NodeId>) 
 /// The expressions that a site evaluates, so that dependence and rendering agree on it.
 pub fn expressions(ast: &crate::syntax::ast::Ast, site: Site) -> Vec<ExprId> {
     use crate::syntax::ast::StmtKind as S;
+    if let Site::Args(call) = site {
+        return joined::arguments(ast, call);
+    }
     let Some(stmt) = site.stmt() else { return vec![] };
     match (site, &ast.stmt(stmt).kind) {
         (Site::Stmt(_), S::Expr(e) | S::Exit(e) | S::Assume { cond: e }) => vec![*e],
@@ -261,5 +271,23 @@ pub fn statement_expressions(ast: &crate::syntax::ast::Ast, id: StmtId) -> Vec<E
         StmtKind::Try(s) => (0..s.handlers.len()).flat_map(|i| of(Site::Handler(id, i as u32))).collect(),
         StmtKind::With(_) => of(Site::With(id)),
         _ => of(Site::Stmt(id)),
+    }
+}
+
+/// The sites of a statement, whether or not a graph has them.
+pub fn sites_of(ast: &crate::syntax::ast::Ast, id: StmtId) -> Vec<Site> {
+    use crate::syntax::ast::StmtKind;
+    match &ast.stmt(id).kind {
+        StmtKind::Decl(d) => (0..d.declarators.len()).map(|i| Site::Declarator(id, i as u32)).collect(),
+        StmtKind::If(_) | StmtKind::Preproc(_) => vec![Site::Cond(id)],
+        StmtKind::Loop(_) => vec![Site::Cond(id), Site::Enter(id)],
+        StmtKind::Switch(s) => {
+            let arms = (0..s.arms.len()).map(|i| Site::Arm(id, i as u32));
+            std::iter::once(Site::Cond(id)).chain(arms).collect()
+        }
+        StmtKind::Try(s) => (0..s.handlers.len()).map(|i| Site::Handler(id, i as u32)).collect(),
+        StmtKind::With(_) => vec![Site::With(id)],
+        StmtKind::Block(_) | StmtKind::Labeled { .. } | StmtKind::Empty => vec![],
+        _ => vec![Site::Stmt(id)],
     }
 }

@@ -101,7 +101,7 @@ impl Builder<'_> {
         let els = self.marker(Site::Else(id), els);
         self.branch(cond, s.cond, then, els);
         self.raises(cond, Site::Cond(id));
-        cond
+        self.after_calls(Site::Cond(id), cond)
     }
 
     /// A node that does nothing but be covered.
@@ -141,10 +141,13 @@ impl Builder<'_> {
 
     fn loop_statement(&mut self, id: StmtId, s: &Loop, labels: Vec<String>, next: NodeId) -> NodeId {
         let cond = self.node(Site::Cond(id));
+        let test = self.after_calls(Site::Cond(id), cond);
         let after = s.els.as_ref().map_or(next, |b| self.body(&b.stmts, next));
         let again = {
             // The update runs outside the loop's own jump targets, as in `for (;; f())`.
-            let first = self.body(&s.update, cond);
+            // For-each looks at what it iterates over once.
+            let next = if s.kind == LoopKind::ForEach { cond } else { test };
+            let first = self.body(&s.update, next);
             self.marker(Site::Back(id), first)
         };
         self.frames.push(Frame::Jump { stmt: id, labels, plain: true, out: next, again: Some(again) });
@@ -165,7 +168,7 @@ impl Builder<'_> {
             }
         }
         self.raises(cond, Site::Cond(id));
-        let first = if s.kind == LoopKind::DoWhile { enter } else { cond };
+        let first = if s.kind == LoopKind::DoWhile { enter } else { test };
         self.body(&s.init, first)
     }
 
@@ -193,7 +196,7 @@ impl Builder<'_> {
             self.edge(cond, next, EdgeKind::NoCase);
         }
         self.raises(cond, Site::Cond(id));
-        cond
+        self.after_calls(Site::Cond(id), cond)
     }
 
     fn arm(&mut self, arm: &Arm, next: NodeId) -> NodeId {

@@ -36,6 +36,7 @@ pub(crate) fn graph(edges: &[(u8, u8)]) -> Cfg {
         pre: vec![],
         completions: vec![],
         continued: vec![],
+        joined: Default::default(),
         cut: None,
     }
 }

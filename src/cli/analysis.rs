@@ -4,7 +4,7 @@
 //! made anew when it is its turn ([`survey`]): the memory of a run doesn't grow with its questions, and analysing twice costs
 //! little beside asking.
 
-use super::args::{CommonArgs, ProgramArgs};
+use super::args::{CommonArgs, Format, ProgramArgs};
 use super::inputs::{self, Candidate};
 use super::output::Console;
 use super::progress::Bar;
@@ -12,11 +12,13 @@ use super::run::{Analyzed, Engine, GraphFormat, Rejected};
 use super::settings::Settings;
 use super::values::At;
 use super::{Failure, inputs::listed};
-use crate::pipeline::FileAnalysis;
+use crate::pipeline::{FileAnalysis, TripleAnalysis};
 use crate::report::InputError;
 use crate::report::terminal::{Detail, notes};
-use crate::spec::Request;
+use crate::spec::{Condition, ConditionKind, Request};
+use crate::syntax;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -152,7 +154,8 @@ pub fn gather(
         return Err(Failure::Usage(format!("--language: `{language}` is not known; known are {known}")));
     }
     let arguments = arguments(program)?;
-    let (candidates, errors) = inputs::collect(&arguments, program.language.as_deref(), &languages);
+    let (candidates, errors) =
+        inputs::collect(&arguments, program.language.as_deref(), &program.search.options(), &languages);
     if program.at.is_some() && candidates.len() > 1 {
         return Err(Failure::Usage("--at names one line of one file; give that file alone".into()));
     }
@@ -161,7 +164,7 @@ pub fn gather(
         post: program.post.clone(),
         entry: program.entry.clone(),
         at: program.at.as_ref().map(|at| at.line),
-        across: false,
+        across: settings.call_depth > 0,
     };
     let bar = Bar::new(common, candidates.len() as u64, "files");
     let held = AtomicU64::new(0);
@@ -173,6 +176,7 @@ pub fn gather(
             match became {
                 Became::Analyzed(analyzed) => {
                     let (totals, note) = (Totals::of(&analyzed.file), notes::file(&analyzed.file, detail));
+                    let words = words_by_mistake(&analyzed.file);
                     let before = held.fetch_add(totals.slices, Ordering::Relaxed);
                     // Standard input can't be read a second time.
                     let again = before.saturating_add(totals.slices) > most && candidate.path != Path::new("-");
@@ -180,6 +184,7 @@ pub fn gather(
                         if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(analyzed) },
                         totals,
                         note,
+                        words,
                     ))
                 }
                 other => Err(other),
@@ -190,9 +195,11 @@ pub fn gather(
     drop(bar);
     let mut survey = Survey { files: Vec::new(), errors, totals: Totals::default(), request };
     let mut skipped = 0;
+    let mut words = BTreeSet::new();
     for became in all {
         match became {
-            Ok((held, totals, note)) => {
+            Ok((held, totals, note, doubtful)) => {
+                words.extend(doubtful);
                 console.note(&note);
                 survey.files.push(held);
                 survey.totals = survey.totals.and(totals);
@@ -208,6 +215,9 @@ pub fn gather(
             Err(Became::Analyzed(_)) => {}
         }
     }
+    if common.format == Format::Human && detail != Detail::Quiet {
+        words.iter().for_each(|text| console.note(text));
+    }
     for error in &survey.errors {
         console.error(&named(error));
     }
@@ -222,6 +232,26 @@ pub fn gather(
     }
     Ok(survey)
 }
+
+/// What is to be said of conditions of the command line that look like code and are none: plain language is asked about in
+/// another way, and can't be run.
+fn words_by_mistake(file: &FileAnalysis) -> Vec<String> {
+    let language = syntax::by_name(&file.language).map_or("its language", |l| l.title.as_str());
+    let said = |flag: &str, condition: &Condition| {
+        let text = &condition.text;
+        let doubtful = condition.kind == ConditionKind::Text && condition.span.is_none() && text.contains(OPERATORS);
+        doubtful
+            .then(|| format!("note: {flag} `{text}` is taken as plain language: it isn't a condition in {language}\n"))
+    };
+    let of_triple = |triple: &TripleAnalysis| {
+        let pre = triple.pre.iter().filter_map(|(p, _)| said("--pre", p));
+        pre.chain(said("--post", &triple.post)).collect::<Vec<_>>()
+    };
+    file.triples.iter().flat_map(of_triple).collect()
+}
+
+/// Characters of code that plain language has few of.
+const OPERATORS: [char; 10] = ['<', '>', '=', '+', '*', '%', '&', '|', '[', ']'];
 
 /// The inputs named, or the file that `--at` names where there are none.
 fn arguments(program: &ProgramArgs) -> Result<Vec<PathBuf>, Failure> {

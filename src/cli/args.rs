@@ -1,12 +1,17 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
-use super::config::{Comments, Layer, Trust};
+mod stored;
+
+pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
+
+use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
-use super::values::{At, age, dollars, duration, size};
+use super::values::{At, dollars, duration, place};
+use crate::project::Options;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +47,12 @@ pub enum Command {
     /// Show, empty or trim the cache of answers
     #[command(after_long_help = help::AFTER_CACHE)]
     Cache(CacheArgs),
+    /// List the models that servers offer, with how much context they hold
+    #[command(after_long_help = help::AFTER_MODELS)]
+    Models(Box<ModelsArgs>),
+    /// Index a project, and look up what a name in it means
+    #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
+    Index(Box<IndexArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -61,6 +72,10 @@ pub struct CheckArgs {
     pub program: ProgramArgs,
     #[command(flatten)]
     pub asking: AskingArgs,
+    /// Write a regression test that fails today: of the first violation that was seen to happen (--oracle run, --confirm). The
+    /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub emit_test: Option<PathBuf>,
     #[command(flatten)]
     pub cost: CostArgs,
     #[command(flatten)]
@@ -89,120 +104,6 @@ pub struct SlicesArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct BatchArgs {
-    #[command(subcommand)]
-    pub action: BatchAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum BatchAction {
-    /// Write what is to be asked next
-    #[command(after_long_help = help::AFTER_BATCH, mut_args(of_export))]
-    Export(Box<ExportArgs>),
-    /// Take results in: in any order, in parts, with errors among them
-    #[command(after_long_help = help::AFTER_BATCH)]
-    Import(ImportArgs),
-}
-
-impl BatchArgs {
-    pub fn common(&self) -> &CommonArgs {
-        match &self.action {
-            BatchAction::Export(args) => &args.common,
-            BatchAction::Import(args) => &args.common,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    #[command(flatten)]
-    pub program: ProgramArgs,
-    /// Folder of the batch: its questions, and the answers that were taken in
-    #[arg(long, value_name = "DIR", help_heading = "Batch")]
-    pub to: PathBuf,
-    /// Most questions in a file; a file never has more than 200 MB
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 50_000,
-        value_parser = clap::value_parser!(u64).range(1..=50_000),
-        help_heading = "Batch"
-    )]
-    pub lines: u64,
-    /// Leave a field out that the model's server doesn't take
-    #[arg(long, value_enum, value_name = "FIELD", help_heading = "Batch")]
-    pub without: Vec<Without>,
-    #[command(flatten)]
-    pub asking: AskingArgs,
-    #[command(flatten)]
-    pub cost: CostArgs,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum Without {
-    Temperature,
-    Seed,
-    ResponseFormat,
-}
-
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// Folder of the batch
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
-    /// Files of results, as the service gives them
-    #[arg(value_name = "RESULTS", required = true)]
-    pub results: Vec<PathBuf>,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct CacheArgs {
-    #[command(subcommand)]
-    pub action: CacheAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum CacheAction {
-    /// What it holds, and where it is; every answer is checked
-    Stats(CacheOptions),
-    /// Remove every answer
-    Clear(CacheOptions),
-    /// Remove what was not used for long, and what is over the size
-    Gc {
-        /// Answers not used for this long go: 12h, 30d
-        #[arg(long, value_name = "TIME", value_parser = age)]
-        older_than: Option<Duration>,
-        /// The answers unused for longest go until the file is smaller: 100MB, 1GB [default: cache_size, 512MB]
-        #[arg(long, value_name = "SIZE", value_parser = size)]
-        max_size: Option<u64>,
-        #[command(flatten)]
-        options: CacheOptions,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct CacheOptions {
-    /// Folder of the cache [default: weiser in the user's cache folder]
-    #[arg(long, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-impl CacheArgs {
-    pub fn options(&self) -> &CacheOptions {
-        match &self.action {
-            CacheAction::Stats(options) | CacheAction::Clear(options) | CacheAction::Gc { options, .. } => options,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
 pub struct FidelityArgs {
     #[command(flatten)]
     pub program: ProgramArgs,
@@ -223,6 +124,88 @@ pub struct FidelityArgs {
     pub unprotected: bool,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// Whose models: ollama, openai or anthropic [default: the configured server, else every one at hand]
+    #[arg(long, value_name = "NAME", help_heading = "Asking")]
+    pub oracle: Option<String>,
+    /// Address of the server
+    #[arg(long, value_name = "URL", help_heading = "Asking")]
+    pub base_url: Option<String>,
+    /// Longest wait for one answer: 90, 90s, 5m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Asking")]
+    pub timeout: Option<Duration>,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// The project's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// List what a name may mean, closest first
+    #[arg(long, value_name = "NAME")]
+    pub find: Option<String>,
+    /// As seen from this file, or from a line of it
+    #[arg(long, value_name = "FILE[:LINE]", requires = "find", value_parser = place)]
+    pub from: Option<At>,
+    /// What is looked for
+    #[arg(long, value_enum, default_value_t = WantedName::Any, requires = "find")]
+    pub kind: WantedName,
+    /// The module or class that stands before the dot
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub receiver: Option<String>,
+    /// How many arguments the call has
+    #[arg(long, value_name = "N", requires = "find")]
+    pub arguments: Option<usize>,
+    /// Where included files are looked for, before compile_commands.json says
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub include_path: Vec<PathBuf>,
+    /// Keep no index on disk, and use none
+    #[arg(long)]
+    pub no_index_cache: bool,
+    #[command(flatten)]
+    pub search: SearchArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Which files of a folder.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Files of a folder")]
+pub struct SearchArgs {
+    /// Only files that match one of these globs, written as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files or folders that match one of these globs
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Also files that .gitignore and .ignore leave out
+    #[arg(long)]
+    pub no_ignore: bool,
+}
+
+impl SearchArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            no_ignore: self.no_ignore,
+            ..Options::default()
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WantedName {
+    Callable,
+    Type,
+    Value,
+    Macro,
+    Any,
 }
 
 /// What is judged.
@@ -251,17 +234,23 @@ pub struct ProgramArgs {
     /// Most classes of paths asked one by one; all others are asked together as one remainder [default: 64]
     #[arg(long, value_name = "N")]
     pub max_partitions: Option<u64>,
+    /// How many calls away a callee may be to be followed: its paths count, and it is shown cut to what a slice needs.
+    /// 0 shows callees whole [default: 8]
+    #[arg(long, value_name = "N")]
+    pub call_depth: Option<u64>,
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
+    #[command(flatten)]
+    pub search: SearchArgs,
 }
 
 /// Who is asked, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking")]
 pub struct AskingArgs {
-    /// Who answers: ollama:MODEL, openai:MODEL, run, record:PATH=SPEC, replay:PATH or auto; several vote together
-    /// [default: auto]
+    /// Who answers: ollama:MODEL, openai:MODEL, anthropic:MODEL, run, record:PATH=SPEC, replay:PATH or auto; several vote
+    /// together [default: auto]
     #[arg(long, value_name = "SPEC")]
     pub oracle: Vec<String>,
     /// Ask each oracle so often about a slice, with different seeds; the majority counts [default: 1]
@@ -291,6 +280,9 @@ pub struct AskingArgs {
     /// Tokens of context that ollama gives prompt and answer together [default: what the largest slice needs]
     #[arg(long, value_name = "N")]
     pub num_ctx: Option<u64>,
+    /// How a model comes to its answer [default: auto]
+    #[arg(long, value_enum)]
+    pub reasoning: Option<Reasoning>,
     /// Run each counter-example that is claimed on the program itself, in a sandbox: only one that is seen to fail counts
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub confirm: Option<bool>,
@@ -343,9 +335,9 @@ pub struct CommonArgs {
     /// Take settings from this file instead of the nearest weiser.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Say more: every answer, replies that could not be read, minor diagnostics
-    #[arg(short, long, conflicts_with = "quiet")]
-    pub verbose: bool,
+    /// Say more: every answer, replies that could not be read, minor diagnostics; -vv every request, -vvv what is in it
+    #[arg(short, long, conflicts_with = "quiet", action = ArgAction::Count)]
+    pub verbose: u8,
     /// Say less: one line for each triple, errors only
     #[arg(short, long)]
     pub quiet: bool,
@@ -361,7 +353,7 @@ impl CommonArgs {
     pub fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
-            (_, true) => Detail::Verbose,
+            (_, 1..) => Detail::Verbose,
             _ => Detail::Normal,
         }
     }
@@ -387,6 +379,8 @@ pub enum SchemaName {
     Fidelity,
     Cache,
     Batch,
+    Models,
+    Index,
 }
 
 /// The text of a schema.
@@ -397,12 +391,14 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Fidelity => SchemaFormat::Fidelity.schema(),
         SchemaName::Cache => SchemaFormat::Cache.schema(),
         SchemaName::Batch => SchemaFormat::Batch.schema(),
+        SchemaName::Models => SchemaFormat::Models.schema(),
+        SchemaName::Index => SchemaFormat::Index.schema(),
     }
 }
 
 /// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
 fn without_asking(arg: clap::Arg) -> clap::Arg {
-    const ASKING: [&str; 17] = [
+    const ASKING: [&str; 18] = [
         "escalate",
         "budget_tokens",
         "budget_usd",
@@ -416,6 +412,7 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
         "timeout",
         "seed",
         "num_ctx",
+        "reasoning",
         "strict",
         "confirm",
         "trust",
@@ -425,30 +422,12 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
     if hidden { arg.hide(true) } else { arg }
 }
 
-/// What a batch has no use for.
-fn of_export(arg: clap::Arg) -> clap::Arg {
-    const LIVE: [&str; 17] = [
-        "base_url",
-        "jobs",
-        "all",
-        "timeout",
-        "num_ctx",
-        "strict",
-        "confirm",
-        "trust",
-        "unprotected",
-        "escalate",
-        "budget_tokens",
-        "budget_usd",
-        "budget_time",
-        "no_cache",
-        "refresh",
-        "cache_dir",
-        "no_progress",
-    ];
+/// Flags that mean the same as for `check`, in words that fit.
+fn of_index(arg: clap::Arg) -> clap::Arg {
     match arg.get_id().as_str() {
-        "oracle" => arg.help("The model that the batch is for: openai:MODEL"),
-        name if LIVE.contains(&name) => arg.hide(true),
+        "verbose" => arg.help("Say more: every file with damage"),
+        "quiet" => arg.help("Say less: only what --find finds"),
+        "config" => arg.hide(true),
         _ => arg,
     }
 }
@@ -472,6 +451,7 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
     Layer {
         seed: args.seed,
         max_partitions: args.program.max_partitions,
+        call_depth: args.program.call_depth,
         comments: args.program.comments,
         ..Layer::default()
     }
@@ -498,10 +478,12 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         seed: asking.seed,
         num_ctx: asking.num_ctx,
         max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
         comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,
+        reasoning: asking.reasoning,
         unprotected: asking.unprotected,
         ..Layer::default()
     }

@@ -4,6 +4,7 @@ use super::Failure;
 use super::analysis;
 use super::args::{self, BatchAction, BatchArgs, CommonArgs, ExportArgs, Format, ImportArgs, Without};
 use super::exit::Exit;
+use super::live::style;
 use super::output::Console;
 use super::run::Engine;
 use super::settings::{Environment, Settings};
@@ -11,7 +12,7 @@ use crate::oracle::batch::{self, ANSWERS, Export, Exported, FileLimits, Imported
 use crate::oracle::spec::Spec;
 use crate::oracle::{self, OracleError};
 use crate::pipeline;
-use crate::prompt::{PromptOptions, Style};
+use crate::prompt::PromptOptions;
 use crate::report::batch as report;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
@@ -50,14 +51,14 @@ fn export(
         seed: args.without.contains(&Without::Seed),
         schema: args.without.contains(&Without::ResponseFormat),
     };
-    let answer_tokens = oracle::Settings::default().answer_tokens;
+    let answer_tokens = settings.server.answer_tokens.unwrap_or(oracle::Settings::default().answer_tokens);
     let (export, note) = Export::open(&args.to, &model, answer_tokens, without, limits).map_err(usage)?;
     note.iter().for_each(|note| console.note(&format!("warning: {note}\n")));
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Usage(format!("cannot start asking: {error}")))?;
-    let prompt = PromptOptions { style: Style::TwoPhase, seed: settings.seed };
-    let options = AskOptions { jobs: 1, all: true, seed: settings.seed };
+    let prompt = PromptOptions { style: style(settings.reasoning, &export), seed: settings.seed };
+    let options = AskOptions { jobs: 1, all: true, seed: settings.seed, ..AskOptions::default() };
     let voting = Voting { oracles: vec![(&export, prompt.style)], votes: settings.votes, escalate: None };
     for held in std::mem::take(&mut survey.files) {
         let Some(file) = survey.file(held, &settings, engine, console) else { continue };

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::analysis::{self, Totals};
 use super::args::{self, CheckArgs, Format};
+use super::emit::Emission;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::Bar;
@@ -30,8 +31,12 @@ pub fn check(
     if survey.totals.triples == 0 {
         return Ok(Exit::Usage);
     }
+    let mut emission = Emission::open(args, &settings, engine)?;
     let oracle = open(engine, &settings, survey.totals)?;
     let choice = oracle.choice(&settings);
+    if let Some(emission) = &mut emission {
+        emission.spec.clone_from(&choice.spec);
+    }
     oracle.warn(console);
     if let Some(path) = &common.output {
         console.redirect(path)?;
@@ -57,6 +62,9 @@ pub fn check(
             bar.say(&format!("{} {}", analysis.path, triple.function));
             let verdict = oracle.check(&analysis, number, &mut |n| bar.reach(before + n));
             let verdict = if settings.strict { strict(triple, verdict) } else { verdict };
+            if let Some(emission) = &mut emission {
+                emission.offer(engine, &analysis, number, &verdict);
+            }
             before += triple.slices.len() as u64;
             bar.reach(before);
             if human {
@@ -83,6 +91,9 @@ pub fn check(
         Format::Json => {
             console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors, spent).to_json())?
         }
+    }
+    if let Some(emission) = emission {
+        emission.finish(console)?;
     }
     let open = cut_short.then_some(Outcome::Undecided);
     let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));

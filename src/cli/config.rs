@@ -1,6 +1,7 @@
 //! `weiser.toml`: where it is looked for and what may stand in it. An unknown key is an error, because a misspelt
 //! setting that is silently ignored changes what a run means.
 
+use crate::oracle::Secret;
 use crate::oracle::price::Price;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -47,10 +48,25 @@ pub struct Layer {
     pub seed: Option<u64>,
     pub num_ctx: Option<u64>,
     pub max_partitions: Option<u64>,
+    pub call_depth: Option<u64>,
     pub comments: Option<Comments>,
     pub strict: Option<bool>,
     pub confirm: Option<bool>,
     pub trust: Option<Trust>,
+    pub reasoning: Option<Reasoning>,
+    pub answer_tokens: Option<u64>,
+    /// Certificates of authorities, as PEM; relative to the configuration file.
+    pub ca_file: Option<PathBuf>,
+    /// Sent with every request.
+    pub headers: Option<BTreeMap<String, Secret>>,
+    #[serde(deserialize_with = "time")]
+    pub connect_timeout: Option<Duration>,
+    #[serde(deserialize_with = "time")]
+    pub first_byte_timeout: Option<Duration>,
+    #[serde(deserialize_with = "time")]
+    pub stall_timeout: Option<Duration>,
+    pub requests_per_minute: Option<u64>,
+    pub tokens_per_minute: Option<u64>,
     /// Programs may be run where the machine can't keep them from the user's files. Not a key of the file: one that came with
     /// somebody's code must not be able to say so.
     #[serde(skip)]
@@ -58,7 +74,7 @@ pub struct Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 23] = [
+pub const KEYS: [&str; 33] = [
     "oracle",
     "votes",
     "escalate",
@@ -78,10 +94,20 @@ pub const KEYS: [&str; 23] = [
     "seed",
     "num_ctx",
     "max_partitions",
+    "call_depth",
     "comments",
     "strict",
     "confirm",
     "trust",
+    "reasoning",
+    "answer_tokens",
+    "ca_file",
+    "headers",
+    "connect_timeout",
+    "first_byte_timeout",
+    "stall_timeout",
+    "requests_per_minute",
+    "tokens_per_minute",
 ];
 
 /// What becomes of the comments of kept lines.
@@ -90,6 +116,20 @@ pub const KEYS: [&str; 23] = [
 pub enum Comments {
     Keep,
     Strip,
+}
+
+/// How a model comes to its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reasoning {
+    /// By what the model can: native where it thinks by itself, else in two phases
+    Auto,
+    /// Free text first, then a short question that turns it into the answer
+    TwoPhase,
+    /// The answer at once, without thinking
+    OnePhase,
+    /// The answer at once, after the model's own thinking
+    Native,
 }
 
 /// What it takes for a claimed failure to count.
@@ -129,8 +169,9 @@ pub fn read(path: &Path, name: &str) -> Result<Layer, ConfigError> {
     let text =
         std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: name.to_owned(), error })?;
     let mut layer = parse(name, &text)?;
-    if let (Some(file), Some(folder)) = (&layer.api_key_file, path.parent()) {
-        layer.api_key_file = Some(folder.join(file));
+    if let Some(folder) = path.parent() {
+        layer.api_key_file = layer.api_key_file.map(|file| folder.join(file));
+        layer.ca_file = layer.ca_file.map(|file| folder.join(file));
     }
     Ok(layer)
 }
@@ -234,10 +275,20 @@ mod tests {
             "7",
             "8192",
             "16",
+            "3",
             "\"strip\"",
             "true",
             "true",
             "\"claimed\"",
+            "\"one-phase\"",
+            "2048",
+            "\"ca.pem\"",
+            "{ X-Team = \"blue\" }",
+            "5",
+            "\"4m\"",
+            "90",
+            "60",
+            "100000",
         ];
         let text: String = KEYS.iter().zip(values).map(|(key, value)| format!("{key} = {value}\n")).collect();
         let expected = Layer {
@@ -263,10 +314,20 @@ mod tests {
             seed: Some(7),
             num_ctx: Some(8192),
             max_partitions: Some(16),
+            call_depth: Some(3),
             comments: Some(Comments::Strip),
             strict: Some(true),
             confirm: Some(true),
             trust: Some(Trust::Claimed),
+            reasoning: Some(Reasoning::OnePhase),
+            answer_tokens: Some(2048),
+            ca_file: Some("ca.pem".into()),
+            headers: Some([("X-Team".to_string(), Secret::new("blue").unwrap())].into()),
+            connect_timeout: Some(Duration::from_secs(5)),
+            first_byte_timeout: Some(Duration::from_secs(240)),
+            stall_timeout: Some(Duration::from_secs(90)),
+            requests_per_minute: Some(60),
+            tokens_per_minute: Some(100_000),
             unprotected: None,
         };
         assert_eq!(parse("weiser.toml", &text).unwrap(), expected);

@@ -24,6 +24,7 @@ Examples:
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
+  weiser index src/ --find parse                    what a name means in a project
 
 Exit status:
   0  every triple holds
@@ -34,15 +35,20 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, comments, strict, confirm, trust, votes, escalate, probe,
+               max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
+               answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
+               stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
                budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
   Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
-               API keys and prices. WEISER_CACHE_DIR is the folder of the cache,
-               WEISER_CONFIG names the file,
-               OLLAMA_HOST says where ollama listens, NO_COLOR turns colours off
-  API keys     from WEISER_API_KEY or OPENAI_API_KEY, or the variable that api_key_env names,
-               or the file that api_key_file names; never from weiser.toml itself. A file
+               API keys, timeouts of a connection, and prices. WEISER_HEADERS has a line
+               `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
+               WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
+               OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
+               servers are reached, NO_COLOR turns colours off
+  API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
+               for the service itself, or the variable that api_key_env names, or the file that
+               api_key_file names and only you can read; never from weiser.toml itself. A file
                with one of these and base_url must be named with --config
 
 `weiser check --help` explains its flags.";
@@ -87,9 +93,15 @@ Answers are kept (`weiser cache`) and not paid for twice. With --votes or severa
 decides each slice; what has none is `split`. When a budget is used up, questions in flight are still answered, the \
 others are `budget`, and the status is 3 unless something is violated.
 
+--emit-test writes a test of the first violation that was confirmed: pytest for .py, a program that aborts for .c, \
+JUnit 5 for .java. It calls the program where it is if the program asserts the condition itself or the condition is about \
+what a caller sees; else it holds a copy, and says so. Without a confirmed violation nothing is written, and standard \
+error says why. A file that weiser didn't write is never replaced.
+
 Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
+  weiser check parse.c --emit-test tests/parse_regression.c
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
@@ -98,8 +110,8 @@ Examples:
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
 
-In a folder every file of a known language is taken, in order of names, except in hidden folders, `target` and \
-`node_modules`; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
+In a folder every file of a known language is taken, in order of paths, except in hidden folders, `target` and \
+`node_modules`, and except what .gitignore leaves out; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
 warning; files over 64 MiB are refused.
 
 Exit status: 0 every triple holds, 1 one is violated, 2 wrong usage or unreadable input, 3 undecided.";
@@ -142,6 +154,36 @@ Examples:
 
 Exit status: 0 every triple ran and agrees, 1 one differs or has a slice that can't be run, 2 wrong usage or \
 unreadable input, 3 one was not run or not tested (1 wins over 3).";
+
+pub const AFTER_MODELS: &str = "\
+Lists what can be named with --oracle. Without --oracle the configured server is asked; without one of those, Ollama \
+on this machine, and OpenAI and Anthropic where there is a key for them. `context` is what the model can hold, `loaded \
+with` what its server gives it now.
+
+Examples:
+  weiser models
+  weiser models --oracle openai --base-url http://127.0.0.1:8080/v1
+  weiser models --format json | jq -r '.servers[].models[].spec'
+
+Exit status: 0 if a server told its models, 2 wrong usage, 3 none did.";
+pub const AFTER_INDEX: &str = "\
+Reads the sources of a folder once and keeps what they define, so that later runs read only what has changed: under \
+$XDG_CACHE_HOME/weiser (or ~/.cache/weiser), or in the folder that WEISER_INDEX_CACHE names; with \
+WEISER_INDEX_CACHE=off, nowhere.
+
+--find lists what a name may mean as seen from --from, closest first: the class around it, the same file, included \
+text, imports, the same package, functions declared there and defined elsewhere, then others. `the first is meant` is said \
+only where the language leaves no choice. Includes are looked for beside the file, in -I, where \
+compile_commands.json says (in the folder, or in build/, builddir/, out/ of it), and at last by the end of their path, which is a guess.
+
+Examples:
+  weiser index
+  weiser index src/ --exclude 'tests/' -I include
+  weiser index --find parse_line --from src/main.c
+  weiser index --find total --from Cart.java:12 --receiver this
+  weiser index --format json | jq .counts
+
+Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

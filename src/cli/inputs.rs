@@ -5,8 +5,10 @@
 
 use super::run::LanguageName;
 use crate::pipeline::Note;
+use crate::project::{Options, scan};
 use crate::report::InputError;
 use crate::syntax::ast::Severity;
+use crate::text::{BadBytes, decode, said};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,9 +16,6 @@ use std::path::{Path, PathBuf};
 
 /// Most bytes of a file.
 pub const LARGEST: u64 = 64 << 20;
-
-/// Folders that hold no sources of the user's; hidden ones are passed over too.
-const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
 /// A file to analyse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +38,16 @@ pub struct Input {
     pub notes: Vec<Note>,
 }
 
-/// The files that the arguments stand for, in the order of the arguments, those of a folder in the order of names; each
-/// once. `language` is what `--language` says.
+/// The files that the arguments stand for, in the order of the arguments, those of a folder in the order of paths; each
+/// once. `language` is what `--language` says, `options` which files of a folder are wanted.
 pub fn collect(
     arguments: &[PathBuf],
     language: Option<&str>,
+    options: &Options,
     languages: &[LanguageName],
 ) -> (Vec<Candidate>, Vec<InputError>) {
-    let mut search = Search { language, languages, found: Vec::new(), seen: BTreeSet::new(), errors: Vec::new() };
+    let mut search =
+        Search { language, options, languages, found: Vec::new(), seen: BTreeSet::new(), errors: Vec::new() };
     for argument in arguments {
         if argument.as_os_str() == "-" {
             search.standard_input();
@@ -63,6 +64,7 @@ pub fn collect(
 
 struct Search<'a> {
     language: Option<&'a str>,
+    options: &'a Options,
     languages: &'a [LanguageName],
     found: Vec<Candidate>,
     seen: BTreeSet<PathBuf>,
@@ -91,23 +93,20 @@ impl Search<'_> {
     }
 
     fn folder(&mut self, root: &Path) {
-        let mut open = vec![root.to_owned()];
-        while let Some(path) = open.pop() {
-            // A link to a folder could lead in a circle.
-            let is_folder = path == root || path.symlink_metadata().is_ok_and(|m| m.is_dir());
-            if is_folder {
-                match entries(&path) {
-                    // The next one to be looked at is the last one pushed.
-                    Ok(entries) => open.extend(entries.into_iter().rev()),
-                    Err(error) => self.fail(&path, said(&error)),
-                }
-            } else if let Some(language) = self.by_extension(&path).map(str::to_owned)
-                && self.language.is_none_or(|wanted| wanted == language)
-                && path.is_file()
-            {
-                let shown = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-                self.take(path, shown, language, false);
-            }
+        let language = |path: &Path| {
+            let found = self.by_extension(path)?;
+            self.language.is_none_or(|wanted| wanted == found).then(|| found.to_owned())
+        };
+        let (found, unsearched) = match scan(root, self.options, language) {
+            Ok(searched) => searched,
+            Err(error) => return self.fail(root, error.to_string()),
+        };
+        for file in found {
+            let shown = file.path.strip_prefix(".").unwrap_or(&file.path).display().to_string();
+            self.take(file.path, shown, file.language, false);
+        }
+        for (path, why) in unsearched {
+            self.fail(&path, why);
         }
     }
 
@@ -133,23 +132,6 @@ impl Search<'_> {
     }
 }
 
-/// What is in a folder, by name, without what is passed over.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let shown = name.to_string_lossy();
-        let folder = entry.file_type().is_ok_and(|t| t.is_dir());
-        let passed_over = folder && PASSED_OVER.contains(&shown.as_ref());
-        if !passed_over && !shown.starts_with('.') {
-            names.push(entry.path());
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
 /// `c, python, java`
 pub fn listed(languages: &[LanguageName]) -> String {
     languages.iter().map(|l| l.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -170,7 +152,8 @@ pub fn read(candidate: &Candidate) -> Result<Input, InputError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(failed("is UTF-16; convert it: iconv -f UTF-16 -t UTF-8".into()));
     }
-    let (text, notes) = decode(bytes);
+    let (text, bad) = decode(bytes);
+    let notes = bad.map(noted).into_iter().collect();
     Ok(Input { path: candidate.shown.clone(), text, language: candidate.language.clone(), notes })
 }
 
@@ -181,35 +164,11 @@ fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Bytes as text; a `?` for each byte that is no part of a character.
-fn decode(bytes: Vec<u8>) -> (String, Vec<Note>) {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return (text, Vec::new()),
-        Err(error) => error.into_bytes(),
-    };
-    let mut text = String::with_capacity(bytes.len());
-    let mut first = None;
-    let mut wrong = 0;
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            first.get_or_insert_with(|| text.matches('\n').count() as u32 + 1);
-            wrong += chunk.invalid().len();
-            text.extend(chunk.invalid().iter().map(|_| '?'));
-        }
-    }
-    let bytes = if wrong == 1 { "1 byte is".into() } else { format!("{wrong} bytes are") };
+/// What is said of bytes that are no text.
+fn noted(bad: BadBytes) -> Note {
+    let bytes = if bad.count == 1 { "1 byte is".into() } else { format!("{} bytes are", bad.count) };
     let message = format!("{bytes} not UTF-8 and read as `?`, here first; convert the file if that matters");
-    (text, vec![Note { severity: Severity::Warning, line: first.unwrap_or(0), message }])
-}
-
-/// An I/O error without its number.
-fn said(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
+    Note { severity: Severity::Warning, line: bad.line, message }
 }
 
 #[cfg(test)]
@@ -230,7 +189,7 @@ mod tests {
 
     fn names(folder: &Path, arguments: &[&str], language: Option<&str>) -> (Vec<String>, Vec<String>) {
         let arguments: Vec<PathBuf> = arguments.iter().map(|a| folder.join(a)).collect();
-        let (found, errors) = collect(&arguments, language, &languages());
+        let (found, errors) = collect(&arguments, language, &Options::default(), &languages());
         let relative = |path: &str| Path::new(path).strip_prefix(folder).unwrap().display().to_string();
         (
             found.iter().map(|c| format!("{} {}", relative(&c.shown), c.language)).collect(),
@@ -272,12 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_keep_their_places() {
-        let (text, notes) = decode(b"ab\n\xe4\xf6c\n\xc3\xa4".to_vec());
-        assert_eq!(text, "ab\n??c\n\u{e4}");
-        assert_eq!(notes[0].line, 2);
-        assert!(notes[0].message.starts_with("2 bytes are not UTF-8"));
-        assert_eq!(decode(b"plain".to_vec()), ("plain".into(), vec![]));
+    fn bytes_that_are_no_text_are_told() {
+        let note = noted(BadBytes { count: 2, line: 3 });
+        assert_eq!(note.line, 3);
+        assert!(note.message.starts_with("2 bytes are not UTF-8"));
+        assert!(noted(BadBytes { count: 1, line: 1 }).message.starts_with("1 byte is not"));
     }
 
     #[test]

@@ -2,16 +2,18 @@
 
 use super::cache;
 use super::check::unanswered;
+use super::config::Reasoning;
 use super::run::{Asker, OpenError};
 use super::runner::{RUN, permitted};
-use super::settings::{self, Provider, Settings};
+use super::settings::{self, Settings};
 use crate::oracle::budget::{Budget, Spent};
 use crate::oracle::spec::Spec;
 use crate::oracle::store::Store;
-use crate::oracle::{self, Connected, Keeping, Oracle, OracleError, Secret};
+use crate::oracle::{self, Connected, Keeping, Level, Log, Oracle, OracleError, Provider, Secret};
 use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
+use crate::report::terminal::safe;
 use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
@@ -33,6 +35,7 @@ pub struct Live {
     stopped: RefCell<bool>,
     choice: OracleChoice,
     options: AskOptions,
+    reasoning: Reasoning,
     stop: Stop,
     /// What made every further question useless, from the first triple that met it.
     dead: RefCell<Option<OracleError>>,
@@ -67,7 +70,7 @@ impl Live {
             Budget::new(settings.limits)
         };
         let connect = |spec: &Spec| -> Result<Connected, OpenError> {
-            let mut wanted = oracle_settings(settings, spec, largest_prompt)?;
+            let mut wanted = oracle_settings(settings, settings::provider(&spec.to_string()), largest_prompt)?;
             wanted.keeping = store.clone().map(|store| Keeping { store, refresh: settings.cache.refresh });
             wanted.budget = Some(budget.clone());
             let connected = runtime.block_on(oracle::connect(spec, &wanted)).map_err(|error| match error {
@@ -79,6 +82,9 @@ impl Live {
         };
         let connected = specs.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
         let escalate = higher.as_ref().map(connect).transpose()?;
+        if settings.reasoning == Reasoning::Native {
+            warnings.extend(connected.iter().chain(&escalate).filter_map(unthinking));
+        }
         warnings.extend(connected.iter().chain(&escalate).flat_map(|c| c.warnings.clone()));
         let stop = {
             let _inside = runtime.enter();
@@ -89,7 +95,9 @@ impl Live {
             about: about(settings, &connected, escalate.as_ref()),
             why: settings.oracle_why.clone(),
         };
-        let options = AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed };
+        let options =
+            AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed, ..AskOptions::default() };
+        let reasoning = settings.reasoning;
         let confirm = settings.confirm.then_some(settings.trust);
         let (votes, probe) = (settings.votes, settings.probe);
         let (dead, stopped) = (RefCell::new(None), RefCell::new(false));
@@ -104,6 +112,7 @@ impl Live {
             stopped,
             choice,
             options,
+            reasoning,
             stop,
             dead,
             confirm,
@@ -115,15 +124,33 @@ impl Live {
     fn voting(&self) -> Option<Voting<'_>> {
         let alone = self.votes == 1 && self.connected.len() == 1 && self.escalate.is_none() && !self.probe;
         (!alone).then(|| Voting {
-            oracles: self.connected.iter().map(|c| (c.oracle.as_ref(), style(c.oracle.as_ref()))).collect(),
+            oracles: self.connected.iter().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))).collect(),
             votes: self.votes,
-            escalate: self.escalate.as_ref().map(|c| (c.oracle.as_ref(), style(c.oracle.as_ref()))),
+            escalate: self.escalate.as_ref().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))),
         })
+    }
+
+    fn style(&self, oracle: &dyn Oracle) -> Style {
+        style(self.reasoning, oracle)
     }
 }
 
-fn style(oracle: &dyn Oracle) -> Style {
-    if oracle.about().thinks { Style::OnePhase } else { Style::TwoPhase }
+/// How a model is led to its verdict.
+pub fn style(reasoning: Reasoning, oracle: &dyn Oracle) -> Style {
+    match reasoning {
+        Reasoning::Auto if !oracle.about().thinks => Style::TwoPhase,
+        Reasoning::TwoPhase => Style::TwoPhase,
+        Reasoning::Auto | Reasoning::OnePhase | Reasoning::Native => Style::OnePhase,
+    }
+}
+
+fn unthinking(connected: &Connected) -> Option<String> {
+    let about = connected.oracle.about();
+    let warning = || {
+        let (oracle, model) = (&about.oracle, &about.model);
+        format!("the server doesn't say that {oracle}:{model} can think by itself; it is asked in one phase")
+    };
+    (!about.thinks).then(warning)
 }
 
 /// The first line of a run: who answers, and how their answers are put together.
@@ -188,37 +215,58 @@ fn failed(code: &str, message: &str) -> OpenError {
     OpenError::Failed { code: code.into(), message: message.into() }
 }
 
-/// What `oracle` is told. The address that the user gave is that of the first oracle's provider; one of another provider
-/// is asked where it usually is.
-fn oracle_settings(settings: &Settings, spec: &Spec, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
-    let key = settings.api_key_file.as_ref().map(|path| match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Secret::new(&text)),
-        Err(error) => Err(OpenError::Usage(format!("api_key_file {}: {error}", path.display()))),
-    });
+/// What an oracle is told. The address, the keys and the headers that the user gave are those of the first oracle's provider
+/// (`own` is `None` where there is but one); another provider's server is asked where it usually is, with its own key.
+pub fn oracle_settings(
+    settings: &Settings,
+    own: Option<Provider>,
+    largest_prompt: u64,
+) -> Result<oracle::Settings, OpenError> {
+    let usage = |error: OracleError| OpenError::Usage(error.to_string());
+    let key = settings.api_key_file.as_ref().map(|path| Secret::from_file(path).map_err(usage)).transpose()?;
     let mut wanted = oracle::Settings {
         timeout: settings.timeout,
         context: settings.num_ctx,
         largest_prompt: Some(largest_prompt),
         key_variable: settings.api_key_env.clone(),
-        key: key.transpose()?.flatten(),
+        key,
         configured: settings.configured.clone(),
+        trusted_address: settings.trusted_address,
+        log: log(settings.verbose),
+        native_thinking: matches!(settings.reasoning, Reasoning::Auto | Reasoning::Native),
         prices: settings.prices.clone(),
         ..oracle::Settings::default()
     };
+    settings.server.apply(&mut wanted);
     let first = settings::provider(settings.asked());
-    let own = settings::provider(&spec.to_string());
-    match &settings.base_url {
-        Some(url) if own == first || own.is_none() || first.is_none() => {
+    if own != first && own.is_some() && first.is_some() {
+        wanted = oracle::Settings {
+            key_variable: None,
+            key: None,
+            own_key: true,
+            trusted_address: true,
+            headers: Vec::new(),
+            ..wanted
+        };
+        if let Some(url) = settings.ollama_url.as_ref().filter(|_| own == Some(Provider::Ollama)) {
             wanted.ollama_url = url.clone();
-            wanted.openai_url = url.clone();
         }
-        _ => {
-            if let (Some(Provider::Ollama), Some(url)) = (own, &settings.ollama_url) {
-                wanted.ollama_url = url.clone();
-            }
-        }
+    } else if let Some(url) = &settings.base_url {
+        wanted.ollama_url = url.clone();
+        wanted.openai_url = url.clone();
+        wanted.anthropic_url = url.clone();
     }
     Ok(wanted)
+}
+
+/// Requests on standard error, for -vv and -vvv. What a server says can't drive the terminal.
+fn log(verbose: u8) -> Option<Log> {
+    let level = match verbose {
+        0 | 1 => return None,
+        2 => Level::Requests,
+        _ => Level::Bodies,
+    };
+    Some(Log::new(level, |line| anstream::eprintln!("{}", safe(line.trim_end()))))
 }
 
 impl Asker for Live {
@@ -253,7 +301,7 @@ impl Asker for Live {
             return unanswered(triple, "language", "the language of this file is not known");
         };
         let oracle = self.connected[0].oracle.as_ref();
-        let prompt = PromptOptions { style: style(oracle), seed: self.options.seed };
+        let prompt = PromptOptions { style: self.style(oracle), seed: self.options.seed };
         let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
         let confirm = |answer| match &confirmer {
             Some(confirmer) => confirmer.confirm(answer),

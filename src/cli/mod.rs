@@ -4,11 +4,13 @@
 //! | file | holds |
 //! |---|---|
 //! | `args`, `values`, `help` | the flags and what `--help` says |
-//! | `config`, `settings` | `weiser.toml`; flags over environment over file |
+//! | `config`, `settings`, `server` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
-//! | `run`, `live` | the engine as this room sees it; an oracle that answers |
+//! | `run`, `live` | the engine as this room sees it; oracles that answer |
 //! | `analysis` | all inputs through the engine, in order |
-//! | `check`, `slices`, `fidelity`, `batch`, `cache` | the commands |
+//! | `project` | a project's index |
+//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index` | the commands |
+//! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
@@ -18,15 +20,20 @@ mod batch;
 mod cache;
 mod check;
 mod config;
+mod emit;
 mod exit;
 mod fidelity;
 mod help;
+mod index;
 mod inputs;
 mod live;
+mod models;
 mod output;
 mod progress;
+mod project;
 pub mod run;
 mod runner;
+mod server;
 mod settings;
 mod slices;
 #[cfg(test)]
@@ -70,6 +77,8 @@ fn run_from(
         Command::Fidelity(args) => args.common.color,
         Command::Batch(args) => args.common().color,
         Command::Cache(args) => args.options().common.color,
+        Command::Models(args) => args.common.color,
+        Command::Index(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
@@ -78,6 +87,8 @@ fn run_from(
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
+        Command::Models(args) => models::models(&args, environment, &mut console),
+        Command::Index(args) => index::index(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

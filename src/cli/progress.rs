@@ -9,7 +9,7 @@ pub struct Bar(ProgressBar);
 
 impl Bar {
     pub fn new(common: &CommonArgs, total: u64, unit: &str) -> Bar {
-        let shown = !common.quiet && !common.no_progress && std::io::stderr().is_terminal();
+        let shown = !common.quiet && !common.no_progress && common.verbose < 2 && std::io::stderr().is_terminal();
         let bar = if shown {
             ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
         } else {
@@ -28,6 +28,10 @@ impl Bar {
     /// What is being done now.
     pub fn say(&self, what: &str) {
         self.0.set_message(what.to_owned());
+    }
+
+    pub fn resize(&self, total: u64) {
+        self.0.set_length(total);
     }
 
     pub fn reach(&self, position: u64) {

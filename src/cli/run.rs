@@ -12,10 +12,12 @@ use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::report::fidelity::Tool;
 use crate::run::fidelity::Plan;
+use crate::run::regression::{NoTest, Setting};
 use crate::run::sandbox::{self, Protections};
 use crate::run::toolchain::Toolchain;
 use crate::spec::{Request, SpecError};
 use crate::syntax::language::Language;
+use crate::verdict::Replay;
 use crate::{prompt, syntax};
 
 /// A language as the command line knows it.
@@ -87,6 +89,17 @@ pub trait Engine: Sync {
 
     /// From now on Ctrl-C ends this process at once, with nothing left behind.
     fn interruptible(&self);
+
+    /// A test that fails as long as a violation that was seen happens again.
+    fn regression(
+        &self,
+        file: &FileAnalysis,
+        triple: usize,
+        replay: &Replay,
+        setting: &Setting,
+    ) -> Result<String, NoTest> {
+        pipeline::regression(file, triple, replay, setting)
+    }
 
     /// Runs a file beside its slices. `progress` is told how many more inputs were accepted.
     fn fidelity(
@@ -172,7 +185,9 @@ impl Engine for Pipeline {
         match super::live::Live::open(settings, largest_prompt) {
             Ok(live) => Ok(Box::new(live)),
             // What the user configured and nobody named for this run may be replaced, if that is said.
-            Err(OpenError::Failed { code, message }) if settings.oracle == settings::AUTO && code == "no_server" => {
+            Err(OpenError::Failed { code, message })
+                if settings.oracle == settings::AUTO && matches!(&*code, "no_server" | "no_host") =>
+            {
                 let why = format!("{asked}, {}, can't be asked: {message}", settings.oracle_why);
                 running(&why).map_err(|_| OpenError::Failed { code, message })
             }
@@ -231,6 +246,7 @@ fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
 fn options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
+        call_depth: settings.call_depth,
         comments: match settings.comments {
             config::Comments::Keep => Comments::Keep,
             config::Comments::Strip => Comments::Strip,

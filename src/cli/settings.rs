@@ -1,8 +1,11 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
 use super::args::CommonArgs;
-use super::config::{self, Comments, ConfigError, Layer};
+use super::config::{self, Comments, ConfigError, Layer, Reasoning};
+use super::server::{self, Server};
 use super::values;
+use crate::cfg::joined::CALL_DEPTH;
+use crate::oracle::Provider;
 use crate::oracle::budget::Limits;
 use crate::oracle::price::Prices;
 use crate::pipeline::Trust;
@@ -11,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub const AUTO: &str = "auto";
+
+/// Variables of others that say something to us.
+const ELSEWHERE: [&str; 4] = ["OLLAMA_HOST", "XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"];
 
 /// The process's surroundings as a value, so that a test can give others.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +29,7 @@ pub struct Environment {
 impl Environment {
     pub fn of_process() -> Environment {
         // Only ours: a variable that is not Unicode and not ours is none of our business.
-        let folders = ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
-        let known = |name: &str| name.starts_with("WEISER_") || name == "OLLAMA_HOST" || folders.contains(&name);
+        let known = |name: &str| name.starts_with("WEISER_") || ELSEWHERE.contains(&name);
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
         Environment {
@@ -33,8 +38,29 @@ impl Environment {
         }
     }
 
+    /// Where indices are kept: `WEISER_INDEX_CACHE`, else [`Environment::cache_folder`]. `None`: nowhere.
+    pub fn index_cache(&self) -> Option<PathBuf> {
+        match self.get("WEISER_INDEX_CACHE") {
+            Some(folder) => (folder != "off").then(|| PathBuf::from(folder)),
+            None => self.cache_folder(),
+        }
+    }
+
+    /// `weiser` in the folder that the system gives a user's programs for what can be made again.
+    pub fn cache_folder(&self) -> Option<PathBuf> {
+        // An XDG path must be absolute to count.
+        let folder = |name| self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = |below: &str| folder("HOME").map(|home| home.join(below));
+        let base = match std::env::consts::OS {
+            "windows" => folder("LOCALAPPDATA"),
+            "macos" => folder("XDG_CACHE_HOME").or_else(|| home("Library/Caches")),
+            _ => folder("XDG_CACHE_HOME").or_else(|| home(".cache")),
+        };
+        base.map(|base| base.join("weiser"))
+    }
+
     /// A variable; an empty one is the same as none.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
@@ -60,6 +86,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Where Ollama listens, as the environment says, for oracles of another provider than the first.
     pub ollama_url: Option<String>,
+    /// The user chose the address: it isn't that of a file which was found.
+    pub trusted_address: bool,
     pub api_key_env: Option<String>,
     pub api_key_file: Option<PathBuf>,
     pub jobs: usize,
@@ -68,12 +96,17 @@ pub struct Settings {
     pub seed: u64,
     pub num_ctx: Option<u64>,
     pub max_partitions: usize,
+    pub call_depth: usize,
     pub comments: Comments,
     pub strict: bool,
     /// Claimed counter-examples are run.
     pub confirm: bool,
     pub trust: Trust,
     pub unprotected: bool,
+    pub reasoning: Reasoning,
+    pub server: Server,
+    /// How often -v was said.
+    pub verbose: u8,
     /// The configuration file that was read, as it is shown.
     pub file: Option<String>,
 }
@@ -123,10 +156,12 @@ impl Settings {
             return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
         }
         let variables = variables(environment)?;
-        let folder = cache_folder(environment);
+        let folder = environment.cache_folder();
         let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
         let folder = settings.cache.folder.clone().or(folder);
-        Ok(Settings { cache: Cache { folder, ..settings.cache }, ..settings })
+        let trusted_address = settings.trusted_address || !found_by_us;
+        let cache = Cache { folder, ..settings.cache };
+        Ok(Settings { cache, verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
@@ -142,12 +177,17 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     let provider = asked.and_then(provider);
     // An address in the file belongs to the oracle in the file: another provider's server would not understand us.
     let file_provider = file.oracle.as_deref().and_then(self::provider);
-    let file_url = file.base_url.filter(|_| file_provider.is_none() || file_provider == provider);
+    let file_url = file.base_url.clone().filter(|_| file_provider.is_none() || file_provider == provider);
     let ollama_url = ollama_host.map(ollama_url);
     let ollama_host = ollama_url.clone().filter(|_| provider == Some(Provider::Ollama));
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let chosen = flags.base_url.or(variables.base_url.clone()).or(ollama_host);
+    let trusted_address = chosen.is_some() || file_url.is_none();
+    let server = Server::layered(&variables, &file);
+    let reasoning = flags.reasoning.or(variables.reasoning).or(file.reasoning).unwrap_or(Reasoning::Auto);
     Settings {
+        reasoning,
         oracle,
         oracle_why,
         configured,
@@ -160,7 +200,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             usd: flags.budget_usd.or(variables.budget_usd).or(file.budget_usd),
             time: flags.budget_time.or(variables.budget_time).or(file.budget_time),
         },
-        prices: Prices(file.prices.unwrap_or_default()),
+        prices: Prices(file.prices.clone().unwrap_or_default()),
         cache: Cache {
             on: flags.cache.or(variables.cache).or(file.cache).unwrap_or(true),
             refresh: flags.refresh,
@@ -168,9 +208,10 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             size: variables.cache_size.or(file.cache_size).unwrap_or(CACHE_SIZE),
         },
         ollama_url,
-        base_url: flags.base_url.or(variables.base_url).or(ollama_host).or(file_url),
-        api_key_env: file.api_key_env,
-        api_key_file: file.api_key_file,
+        base_url: chosen.or(file_url),
+        trusted_address,
+        api_key_env: file.api_key_env.clone(),
+        api_key_file: file.api_key_file.clone(),
         jobs: count(flags.jobs.or(variables.jobs).or(file.jobs).unwrap_or(default_jobs).max(1)),
         all: flags.all.or(variables.all).or(file.all).unwrap_or(false),
         timeout: flags.timeout.or(variables.timeout).or(file.timeout).unwrap_or(TIMEOUT),
@@ -179,6 +220,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         max_partitions: count(
             flags.max_partitions.or(variables.max_partitions).or(file.max_partitions).unwrap_or(MAX_PARTITIONS),
         ),
+        call_depth: count(flags.call_depth.or(variables.call_depth).or(file.call_depth).unwrap_or(CALL_DEPTH as u64)),
         comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
         strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
         confirm: flags.confirm.or(variables.confirm).or(file.confirm).unwrap_or(false),
@@ -187,27 +229,10 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             Some(config::Trust::Confirmed) | None => Trust::Confirmed,
         },
         unprotected: flags.unprotected.unwrap_or(false),
+        server,
+        verbose: 0,
         file: name,
     }
-}
-
-/// `weiser` in the folder that the system gives a user's programs for what can be made again.
-fn cache_folder(environment: &Environment) -> Option<PathBuf> {
-    let folder = |name| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = |below: &str| folder("HOME").map(|home| home.join(below));
-    let base = match std::env::consts::OS {
-        "windows" => folder("LOCALAPPDATA"),
-        "macos" => folder("XDG_CACHE_HOME").or_else(|| home("Library/Caches")),
-        _ => folder("XDG_CACHE_HOME").or_else(|| home(".cache")),
-    };
-    base.map(|base| base.join("weiser"))
-}
-
-/// Whose protocol an address is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provider {
-    Ollama,
-    OpenAi,
 }
 
 /// The provider that an oracle asks in the end: the one it names, or the one whose answers it records.
@@ -219,6 +244,7 @@ pub fn provider(oracle: &str) -> Option<Provider> {
     match asked.split(':').next() {
         Some("ollama") => Some(Provider::Ollama),
         Some("openai") => Some(Provider::OpenAi),
+        Some("anthropic") => Some(Provider::Anthropic),
         _ => None,
     }
 }
@@ -236,7 +262,7 @@ fn ollama_url(host: &str) -> String {
 
 fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
     let text = |name| environment.get(name).map(str::to_owned);
-    Ok(Layer {
+    let mut layer = Layer {
         oracle: text("WEISER_ORACLE"),
         votes: read(environment, "WEISER_VOTES", number)?,
         escalate: text("WEISER_ESCALATE"),
@@ -254,15 +280,18 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         seed: read(environment, "WEISER_SEED", number)?,
         num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,
+        call_depth: read(environment, "WEISER_CALL_DEPTH", number)?,
         comments: read(environment, "WEISER_COMMENTS", |text| clap::ValueEnum::from_str(text, true))?,
         strict: read(environment, "WEISER_STRICT", truth)?,
         confirm: read(environment, "WEISER_CONFIRM", truth)?,
         trust: read(environment, "WEISER_TRUST", |text| clap::ValueEnum::from_str(text, true))?,
         ..Layer::default()
-    })
+    };
+    server::variables(environment, &mut layer)?;
+    Ok(layer)
 }
 
-fn read<T>(
+pub fn read<T>(
     environment: &Environment,
     variable: &'static str,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -271,7 +300,7 @@ fn read<T>(
     value.map_err(|message| ConfigError::Environment { variable, message })
 }
 
-fn number(text: &str) -> Result<u64, String> {
+pub fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("`{text}` is no number"))
 }
 

@@ -26,6 +26,14 @@ impl std::str::FromStr for At {
     }
 }
 
+/// A file, or a line of it; line 0 where none is named.
+pub fn place(text: &str) -> Result<At, String> {
+    match text.parse::<At>() {
+        Ok(at) if at.file.is_some() => Ok(at),
+        _ => Ok(At { file: Some(PathBuf::from(text)), line: 0 }),
+    }
+}
+
 /// `90`, `90s`, `5m`, `1h`, `500ms`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();

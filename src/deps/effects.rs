@@ -5,11 +5,12 @@
 
 use super::sharing::{Collector, Sharing};
 use super::summary::{Behaviour, Calls};
-use super::{INPUT, Names, OUTPUT, RESULT, Var};
+use super::{INPUT, Names, OUTPUT, Var};
+use crate::cfg::joined::Call;
 use crate::cfg::{Site, expressions};
 use crate::syntax::ast::{Ast, ExprId, ExprKind, FunctionId, StmtKind};
 use crate::syntax::language::Language;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effects {
@@ -26,14 +27,21 @@ impl Effects {
     }
 }
 
+/// The result of a call that is followed, as a variable. Not a name in any language.
+pub fn got(call: ExprId) -> String {
+    format!("<result of {}>", call.0)
+}
+
 pub struct Walker<'w, 'a> {
     pub ast: &'a Ast,
     pub language: &'a Language,
     pub calls: &'w Calls<'a>,
     pub names: &'w mut Names,
     pub sharing: &'w Sharing,
-    /// Q is judged at the exit: a return writes the result.
-    pub at_exit: bool,
+    /// Calls whose callees are built into the graph: what they do happens there.
+    pub followed: &'w HashMap<ExprId, Call>,
+    /// What a return writes, if anybody reads it.
+    pub returns: Option<Var>,
     /// In the middle of what a call of a value may do, which may call values in turn.
     pub inside_value: bool,
 }
@@ -73,10 +81,7 @@ impl Walker<'_, '_> {
             }
             (Site::Stmt(_), StmtKind::Return { .. }) => {
                 exprs.iter().for_each(|e| self.expr(*e, true, &mut out));
-                if self.at_exit {
-                    let result = self.names.intern(RESULT);
-                    out.strong.insert(result);
-                }
+                out.strong.extend(self.returns);
             }
             (Site::Stmt(_), StmtKind::Function(f)) => {
                 for word in self.calls.header_words(*f) {
@@ -93,7 +98,12 @@ impl Walker<'_, '_> {
             (Site::Stmt(_), StmtKind::Opaque { .. }) => {
                 for e in &exprs {
                     self.expr(*e, false, &mut out);
-                    let collector = Collector { ast: self.ast, language: self.language, calls: self.calls };
+                    let collector = Collector {
+                        ast: self.ast,
+                        language: self.language,
+                        calls: self.calls,
+                        followed: self.followed,
+                    };
                     for root in collector.roots(*e, self.names) {
                         self.change(root.var, &mut out);
                     }
@@ -117,6 +127,11 @@ impl Walker<'_, '_> {
 
     /// Evaluates an expression; `certain` is false where it may not be reached.
     pub fn expr(&mut self, e: ExprId, certain: bool, out: &mut Effects) {
+        if self.followed.contains_key(&e) {
+            let got = self.names.intern(&got(e));
+            out.reads.insert(got);
+            return;
+        }
         if matches!(
             self.ast.expr(e).kind,
             ExprKind::Operator { .. } | ExprKind::Index { .. } | ExprKind::Compound { .. }
@@ -268,7 +283,8 @@ impl Walker<'_, '_> {
         if matches!(&self.ast.expr(callee).kind, ExprKind::Name(n) if self.calls.assigning_macro(n).is_some()) {
             // A macro's arguments are text: even a scalar may be assigned.
             for arg in args {
-                let collector = Collector { ast: self.ast, language: self.language, calls: self.calls };
+                let collector =
+                    Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
                 for root in collector.roots(*arg, self.names) {
                     self.change(root.var, out);
                 }
@@ -360,7 +376,8 @@ impl Walker<'_, '_> {
 
     /// What `e` reaches may change.
     fn change_roots(&mut self, e: ExprId, out: &mut Effects) {
-        let collector = Collector { ast: self.ast, language: self.language, calls: self.calls };
+        let collector =
+            Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
         for root in collector.roots(e, self.names) {
             if root.address || !self.sharing.knows(root.var) || !self.sharing.is_scalar(root.var) {
                 self.change(root.var, out);

@@ -4,36 +4,62 @@
 //! definition is killed only by a certain overwrite of the whole variable.
 
 pub mod effects;
+mod linker;
 mod sharing;
+pub use sharing::all_statements;
 pub mod slicer;
 mod summary;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Index of a name among those of the analysed function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Var(pub u32);
 
-/// Names of a function's variables, and of everything else its expressions mention.
+/// Names of a function's variables, and of everything else its expressions mention. Where other functions are built into its
+/// graph, a name of theirs is another variable: which one a name means is said by the scope that was entered last.
 #[derive(Debug, Default)]
 pub struct Names {
     index: HashMap<String, Var>,
     names: Vec<String>,
+    scope: Option<Scope>,
+}
+
+/// The names of a function that is built in.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub number: u32,
+    pub own: HashSet<String>,
 }
 
 impl Names {
     pub fn intern(&mut self, name: &str) -> Var {
-        if let Some(var) = self.index.get(name) {
+        let key = self.key(name);
+        if let Some(var) = self.index.get(&*key) {
             return *var;
         }
+        let key = key.into_owned();
         let var = Var(self.names.len() as u32);
         self.names.push(name.to_owned());
-        self.index.insert(name.to_owned(), var);
+        self.index.insert(key, var);
         var
     }
 
     pub fn get(&self, name: &str) -> Option<Var> {
-        self.index.get(name).copied()
+        self.index.get(&*self.key(name)).copied()
+    }
+
+    /// No identifier holds a blank.
+    fn key<'n>(&self, name: &'n str) -> std::borrow::Cow<'n, str> {
+        match &self.scope {
+            Some(scope) if scope.own.contains(name) => format!("{name} {}", scope.number).into(),
+            _ => name.into(),
+        }
+    }
+
+    /// From here on names are those of a function that is built in, or of the function itself.
+    pub fn enter(&mut self, scope: Option<Scope>) {
+        self.scope = scope;
     }
 
     pub fn name(&self, var: Var) -> &str {

@@ -6,6 +6,7 @@
 
 use super::summary::Calls;
 use super::{Names, THIS, Var};
+use crate::cfg::joined::Call;
 use crate::syntax::ast::{
     Ast, ContextDecl, DeclKind, ExprId, ExprKind, Function, LiteralKind, LoopKind, StmtId, StmtKind, TypeInfo,
 };
@@ -66,6 +67,47 @@ impl Sharing {
         at
     }
 
+    /// One for several functions: `others` are of names that were known later. A name is scalar if it is wherever it is
+    /// assigned.
+    pub fn merged(all: Vec<Sharing>, names: &Names) -> Sharing {
+        let mut out = Sharing { parent: (0..names.len() as u32).collect(), ..Sharing::default() };
+        let mut mixed: HashSet<Var> = HashSet::new();
+        for one in &all {
+            for v in (0..one.parent.len() as u32).map(Var) {
+                out.union(v, Var(one.find(v.0)));
+            }
+            let rest = one.assigned.iter().filter(|v| !one.scalar.contains(v));
+            mixed.extend(rest);
+            out.scalar.extend(&one.scalar);
+            out.address_taken.extend(&one.address_taken);
+            out.shadowed.extend(&one.shadowed);
+            out.assigned.extend(&one.assigned);
+        }
+        out.scalar.retain(|v| !mixed.contains(v));
+        out
+    }
+
+    /// Ties names together through which one object may be reached.
+    pub fn tie(&mut self, roots: &[Root]) {
+        let takes_part = |r: &&Root| r.address || !self.scalar.contains(&r.var);
+        let parts: Vec<Var> = roots.iter().filter(takes_part).map(|r| r.var).collect();
+        parts.windows(2).for_each(|w| self.union(w[0], w[1]));
+    }
+
+    /// After the last tie.
+    pub fn close(&mut self) {
+        self.members = vec![vec![]; self.parent.len()];
+        for v in 0..self.parent.len() as u32 {
+            let root = self.find(v);
+            self.members[root as usize].push(Var(v));
+        }
+    }
+
+    /// For a name that holds what no object is reached through.
+    pub fn mark_scalar(&mut self, var: Var) {
+        self.scalar.insert(var);
+    }
+
     fn union(&mut self, a: Var, b: Var) {
         let (a, b) = (self.find(a.0), self.find(b.0));
         let (low, high) = (a.min(b), a.max(b));
@@ -78,6 +120,8 @@ pub struct Collector<'a> {
     pub ast: &'a Ast,
     pub language: &'a Language,
     pub calls: &'a Calls<'a>,
+    /// Calls whose callees are built into the graph.
+    pub followed: &'a HashMap<ExprId, Call>,
 }
 
 /// All statements of a body, nested ones included.
@@ -122,6 +166,9 @@ impl<'a> Collector<'a> {
             if let ExprKind::Name(name) | ExprKind::Field { name, .. } = &self.ast.expr(*e).kind {
                 names.intern(name);
             }
+            if self.followed.contains_key(e) {
+                names.intern(&super::effects::got(*e));
+            }
         }
         for p in &function.params {
             names.intern(&p.name);
@@ -152,11 +199,7 @@ impl<'a> Collector<'a> {
             let vars: Vec<Var> = vars.filter(|v| !sharing.scalar.contains(v) || sharing.is_address_taken(*v)).collect();
             vars.windows(2).for_each(|w| sharing.union(w[0], w[1]));
         }
-        sharing.members = vec![vec![]; names.len()];
-        for v in 0..names.len() as u32 {
-            let root = sharing.find(v);
-            sharing.members[root as usize].push(Var(v));
-        }
+        sharing.close();
         sharing
     }
 
@@ -364,7 +407,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn is_scalar(&self, expr: ExprId, scalar: &HashSet<Var>, names: &Names) -> bool {
+    pub fn is_scalar(&self, expr: ExprId, scalar: &HashSet<Var>, names: &Names) -> bool {
         let of = |e: ExprId| self.is_scalar(e, scalar, names);
         match &self.ast.expr(expr).kind {
             ExprKind::Name(name) => names.get(name).is_some_and(|v| scalar.contains(&v)),
@@ -402,6 +445,9 @@ impl<'a> Collector<'a> {
                 }
                 ExprKind::Index { object, .. } => stack.push((*object, address)),
                 ExprKind::Deref(inner) | ExprKind::Starred(inner) => stack.push((*inner, address)),
+                ExprKind::Call { .. } if self.followed.contains_key(&e) => {
+                    out.push(Root { var: names.intern(&super::effects::got(e)), address });
+                }
                 ExprKind::Call { callee, args } => {
                     // An object sees the variables of its class.
                     if let ExprKind::Name(name) = &self.ast.expr(*callee).kind
@@ -503,6 +549,7 @@ impl<'a> Collector<'a> {
                         }
                     }
                 }
+                ExprKind::Call { .. } if self.followed.contains_key(e) => {}
                 ExprKind::Call { callee, args } if self.calls.may_link(*callee) => {
                     let mut list: Vec<Root> = args.iter().flat_map(|a| self.roots(*a, names)).collect();
                     if let ExprKind::Field { object, .. } = &self.ast.expr(*callee).kind {

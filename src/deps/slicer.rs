@@ -5,7 +5,8 @@
 //! looked at once, so a slice costs O(edges x variables needed), and nothing is computed for variables nobody asks for.
 
 use super::effects::{Effects, Walker};
-use super::sharing::{Collector, Sharing};
+use super::linker::Linker;
+use super::sharing::Sharing;
 use super::summary::Calls;
 use super::{Names, OUTPUT, RESULT, Var};
 use crate::cfg::bits::BitSet;
@@ -31,22 +32,34 @@ impl Facts {
         let (ast, language) = (&parsed.ast, parsed.language);
         let calls = Calls::new(parsed, triple.entry);
         let mut names = Names::default();
-        let collector = Collector { ast, language, calls: &calls };
-        let sharing = collector.collect(ast.function(triple.entry), &mut names);
+        let joined = Linker { parsed, cfg, calls: &calls };
+        let sharing = joined.sharing(triple.entry, &mut names);
         let at_exit = triple.post.anchor == Anchor::Exit;
         let mut effects: Vec<Effects> = Vec::with_capacity(cfg.sites.len());
         for site in &cfg.sites {
+            names.enter(None);
+            let (function, returns) = joined.place(*site, &mut names);
+            let returns = returns.or_else(|| (at_exit && function.is_none()).then(|| names.intern(RESULT)));
+            names.enter(function.map(|f| joined.scope(f)));
             let mut walker = Walker {
                 ast,
                 language,
                 calls: &calls,
                 names: &mut names,
                 sharing: &sharing,
-                at_exit,
+                followed: &cfg.joined.calls,
+                returns,
                 inside_value: false,
             };
-            effects.push(walker.site(*site));
+            let own = match site {
+                Site::Args(call) => joined.arguments(*call, &mut walker),
+                Site::Got(call) => joined.got(*call, &mut names),
+                _ => walker.site(*site),
+            };
+            effects.push(own);
         }
+        let place = |anchor: Anchor| anchor.stmt().and_then(|s| cfg.joined.function_of(s)).map(|f| joined.scope(f));
+        names.enter(place(triple.post.anchor));
         let mut criterion: Vec<Var> = triple.post.condition.names.iter().map(|n| names.intern(n)).collect();
         if triple.post.output {
             criterion.push(names.intern(OUTPUT));
@@ -67,12 +80,14 @@ impl Facts {
             effects[site.index()].reads.extend(&criterion);
         }
         for (i, pre) in triple.pre.iter().enumerate() {
+            names.enter(place(pre.anchor));
             let mut vars: Vec<Var> = pre.condition.names.iter().map(|n| names.intern(n)).collect();
             vars.extend(pre.output.then(|| names.intern(OUTPUT)));
             if let Some(site) = cfg.sites.iter().position(|s| *s == Site::Pre(i as u32)) {
                 effects[site].reads.extend(&vars);
             }
         }
+        names.enter(None);
         Facts { names, sharing, effects, criterion, whole }
     }
 }

@@ -3,7 +3,7 @@
 use super::effects::{Effects, Walker};
 use super::sharing::{Collector, Sharing, all_statements};
 use super::{INPUT, Names, OUTPUT, RESULT};
-use crate::cfg::Site;
+use crate::cfg::sites_of;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Ast, DeclKind, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
 use crate::syntax::language::Language;
@@ -220,7 +220,8 @@ impl<'a> Calls<'a> {
         for id in &order {
             let function = self.ast.function(*id);
             let mut names = Names::default();
-            let collector = Collector { ast: self.ast, language: self.language, calls: self };
+            let none = HashMap::new();
+            let collector = Collector { ast: self.ast, language: self.language, calls: self, followed: &none };
             let sharing = collector.collect(function, &mut names);
             let stmts = all_statements(self.ast, &function.body.stmts);
             let own = self.own_names(*id, &stmts);
@@ -249,6 +250,7 @@ impl<'a> Calls<'a> {
         let Prepared { id, names, sharing, stmts, own } = prepared;
         let function = self.ast.function(*id);
         let mut all = Effects::default();
+        let none = HashMap::new();
         for stmt in stmts {
             for site in sites_of(self.ast, *stmt) {
                 let mut walker = Walker {
@@ -257,7 +259,8 @@ impl<'a> Calls<'a> {
                     calls: self,
                     names,
                     sharing,
-                    at_exit: false,
+                    followed: &none,
+                    returns: None,
                     inside_value: false,
                 };
                 all.extend(walker.site(site));
@@ -294,7 +297,8 @@ impl<'a> Calls<'a> {
 
     /// Functions whose names are mentioned, transitively, from `entry`; itself included.
     fn reachable(&self, entry: FunctionId) -> Vec<FunctionId> {
-        let collector = Collector { ast: self.ast, language: self.language, calls: self };
+        let none = HashMap::new();
+        let collector = Collector { ast: self.ast, language: self.language, calls: self, followed: &none };
         let mut seen = BTreeSet::from([entry]);
         let mut stack = vec![entry];
         let managers = self.language.types.manager_methods.iter().flat_map(|m| self.named(m));
@@ -337,12 +341,13 @@ impl<'a> Calls<'a> {
     }
 
     /// Names that belong to the function itself.
-    fn own_names(&self, id: FunctionId, stmts: &[StmtId]) -> HashSet<String> {
+    pub fn own_names(&self, id: FunctionId, stmts: &[StmtId]) -> HashSet<String> {
         let ast = self.ast;
         let function = ast.function(id);
         let mut own: HashSet<String> = function.params.iter().map(|p| p.name.clone()).collect();
         let mut assigned: Vec<ExprId> = Vec::new();
-        let collector = Collector { ast, language: self.language, calls: self };
+        let none = HashMap::new();
+        let collector = Collector { ast, language: self.language, calls: self, followed: &none };
         for stmt in stmts {
             match &ast.stmt(*stmt).kind {
                 // A static local outlives the call: callers see it as state.
@@ -412,21 +417,4 @@ fn assigning_macros(parsed: &Parsed) -> HashMap<&str, Vec<&str>> {
 /// Whether a method is run when an object of its class is made.
 pub fn is_constructor(language: &Language, name: &str, class: &str) -> bool {
     name == class || language.types.constructors.iter().any(|c| c == name)
-}
-
-/// The sites of a statement, whether or not a graph has them.
-fn sites_of(ast: &Ast, id: StmtId) -> Vec<Site> {
-    match &ast.stmt(id).kind {
-        StmtKind::Decl(d) => (0..d.declarators.len()).map(|i| Site::Declarator(id, i as u32)).collect(),
-        StmtKind::If(_) | StmtKind::Preproc(_) => vec![Site::Cond(id)],
-        StmtKind::Loop(_) => vec![Site::Cond(id), Site::Enter(id)],
-        StmtKind::Switch(s) => {
-            let arms = (0..s.arms.len()).map(|i| Site::Arm(id, i as u32));
-            std::iter::once(Site::Cond(id)).chain(arms).collect()
-        }
-        StmtKind::Try(s) => (0..s.handlers.len()).map(|i| Site::Handler(id, i as u32)).collect(),
-        StmtKind::With(_) => vec![Site::With(id)],
-        StmtKind::Block(_) | StmtKind::Labeled { .. } | StmtKind::Empty => vec![],
-        _ => vec![Site::Stmt(id)],
-    }
 }

@@ -23,8 +23,9 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    pub(super) fn new(inner: Box<dyn Oracle>, address: &str, keeping: &Keeping) -> Cached {
-        let scope = scope(inner.about(), address);
+    /// `thinks`: a model that can think does so.
+    pub(super) fn new(inner: Box<dyn Oracle>, address: &str, thinks: bool, keeping: &Keeping) -> Cached {
+        let scope = scope(inner.about(), address, thinks);
         Cached { inner, keeping: keeping.clone(), scope }
     }
 }
@@ -32,10 +33,10 @@ impl Cached {
 /// Who answers and how, as far as no question says it: models of one name and without a digest are taken for the same
 /// only at one address. How much context there is stays out, since it depends on what else is asked in a run: answers that
 /// could have come out otherwise with more room are never kept.
-pub fn scope(about: &About, address: &str) -> String {
+pub fn scope(about: &About, address: &str, thinks: bool) -> String {
     let plain = address.trim_end_matches('/').split(['?', '#']).next().unwrap_or_default();
     let at = if about.digest.is_empty() { plain.rsplit_once('@').map_or(plain, |(_, host)| host) } else { "" };
-    let thinks = if about.thinks { "thinks" } else { "" };
+    let thinks = if about.thinks && thinks { "thinks" } else { "" };
     [about.oracle.as_str(), &about.model, &about.digest, at, thinks, OPTIONS].join("\n")
 }
 

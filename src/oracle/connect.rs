@@ -1,5 +1,6 @@
 //! From an `--oracle` string to an oracle that was seen to answer.
 
+use super::anthropic::Anthropic;
 use super::budget::Metered;
 use super::cached::Cached;
 use super::ollama::Ollama;
@@ -32,6 +33,10 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
             Spec::OpenAi { model } => {
                 let openai = OpenAi::connect(model, settings).await?;
                 Ok(named(Box::new(openai), &settings.openai_url, settings, Vec::new()))
+            }
+            Spec::Anthropic { model } => {
+                let anthropic = Anthropic::connect(model, settings).await?;
+                Ok(named(Box::new(anthropic), &settings.anthropic_url, settings, Vec::new()))
             }
             Spec::Replay { path } => {
                 let (replay, torn) = Replay::open(path)?;
@@ -72,13 +77,11 @@ fn named(oracle: Box<dyn Oracle>, address: &str, settings: &Settings, warnings: 
         None => oracle,
     };
     let oracle: Box<dyn Oracle> = match &settings.keeping {
-        Some(keeping) => Box::new(Cached::new(oracle, address, keeping)),
+        Some(keeping) => Box::new(Cached::new(oracle, address, settings.native_thinking, keeping)),
         None => oracle,
     };
     let about = oracle.about();
-    // A user, a password and what stands behind the path may be secret.
-    let plain = address.split(['?', '#']).next().unwrap_or_default();
-    let at = plain.rsplit_once('@').map_or(plain, |(_, host)| host);
+    let at = super::shown(address);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();
     let note = format!("{}:{} at {at}{context}", about.oracle, about.model);
     Connected { oracle, note, warnings }
@@ -97,7 +100,7 @@ fn configured(settings: &Settings) -> Result<Spec, OracleError> {
     let usage = |message: String| OracleError::Usage { message };
     let text = settings.configured.as_deref().ok_or_else(|| {
         usage(
-            "no oracle is configured: pass --oracle ollama:MODEL or openai:MODEL, or set it in weiser.toml".to_string(),
+            "no oracle is configured: pass --oracle ollama:MODEL, openai:MODEL or anthropic:MODEL, or set it in weiser.toml".to_string(),
         )
     })?;
     match text.parse::<Spec>() {

@@ -3,18 +3,26 @@
 //! A question is stateless: nothing of one is ever in another. A provider's wire types stay inside its file.
 //!
 //! - `spec`: the `--oracle` strings; `connect`: from such a string to an oracle that was seen to answer.
-//! - `ollama`, `openai`: one provider each. `http`: what they share, `context`: whether a prompt fits and arrived whole.
+//! - `ollama`, `openai`, `anthropic`: one provider each. `http`: what they share, `context`: whether a prompt fits and arrived
+//!   whole, `limiter`: the pace at which a server is asked, `keys` and `secret`: where keys come from and go to.
+//! - `fault`, `error`: what can go wrong, and how it is told. `models`: what servers offer. `log`: what is told meanwhile.
 //! - `store`: answers kept for every later run, `cached`: an oracle behind it.
 //! - `batch`: questions in files for a batch service, and its results.
 //! - `record`, `replay`: keep every question and answer in a file; answer from such a file.
 
+mod anthropic;
 pub mod batch;
 pub mod budget;
 pub mod cached;
 mod connect;
 mod context;
 mod error;
+mod fault;
 mod http;
+mod keys;
+mod limiter;
+mod log;
+mod models;
 mod ollama;
 mod openai;
 pub mod price;
@@ -26,6 +34,11 @@ pub mod store;
 pub use cached::Keeping;
 pub use connect::{Connected, connect};
 pub use error::OracleError;
+pub use fault::Fault;
+pub use http::shown_address as shown;
+pub use limiter::Rates;
+pub use log::{Level, Log};
+pub use models::{Offered, Provider, models};
 pub use secret::Secret;
 
 use crate::prompt::{Form, Prompt, hex};
@@ -34,6 +47,7 @@ use futures_util::future::BoxFuture;
 use price::Prices;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,12 +100,14 @@ pub enum Finish {
     Length,
     /// The model or a filter refused, with what it said.
     Refused(String),
+    /// It ended without a word.
+    Empty,
 }
 
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct About {
-    /// `ollama`, `openai`, `replay`.
+    /// `ollama`, `openai`, `anthropic`, `replay`.
     pub oracle: String,
     pub model: String,
     /// The model's content digest where the server tells one; else empty.
@@ -114,7 +130,7 @@ pub struct Reply {
     pub finish: Finish,
     pub tokens_in: u64,
     pub tokens_out: u64,
-    /// `ollama`, `openai`, and what the server calls the model that answered.
+    /// `ollama`, `openai`, `anthropic`, and what the server calls the model that answered.
     pub oracle: String,
     pub model: String,
     #[serde(default)]
@@ -144,6 +160,11 @@ pub struct Settings {
     /// For one question, retries and waiting included.
     pub timeout: Duration,
     pub connect_timeout: Duration,
+    /// For the first byte of an answer, waiting in the server's queue, a model's loading and prompt processing included;
+    /// `None`: what is left of `timeout`, since a slow server isn't helped by being asked anew.
+    pub first_byte: Option<Duration>,
+    /// For the next byte, once one came.
+    pub stall: Duration,
     /// Further tries after a passing failure (503, 429, a cut stream).
     pub retries: u32,
     /// The first pause between tries; it doubles each time, up to [`Settings::backoff_cap`].
@@ -160,10 +181,18 @@ pub struct Settings {
     pub ollama_url: String,
     /// With the path before `/chat/completions`.
     pub openai_url: String,
-    /// Environment variable that holds the key; `None`: `WEISER_API_KEY`, and for api.openai.com `OPENAI_API_KEY`.
+    /// With the path before `/messages`.
+    pub anthropic_url: String,
+    /// Environment variable that holds the key; `None`: `WEISER_API_KEY`, and for a provider's own address its own variable
+    /// (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `OLLAMA_API_KEY`).
     pub key_variable: Option<String>,
     /// The key to use where the environment holds none.
     pub key: Option<Secret>,
+    /// Whether keys from the environment may go to the address; `false` where the user didn't choose it. They go to this
+    /// machine in any case.
+    pub trusted_address: bool,
+    /// The key is in the provider's own variable and nowhere else: all others are another provider's.
+    pub own_key: bool,
     /// What `auto` tries: an `--oracle` string.
     pub configured: Option<String>,
     /// Where answers of models are kept; `None`: nowhere.
@@ -171,16 +200,32 @@ pub struct Settings {
     /// From which questions are paid; `None`: nobody counts.
     pub budget: Option<Arc<Budget>>,
     pub prices: Prices,
+    /// Sent with every request. Values are kept as secret as keys.
+    pub headers: Vec<(String, Secret)>,
+    /// Certificates of authorities (PEM) that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// How much a server is asked at most.
+    pub rates: Rates,
+    /// A model that can think does so before it answers in one phase.
+    pub native_thinking: bool,
+    /// Is told of every request.
+    pub log: Option<Log>,
+    /// A fault that is treated as though nobody had thought of it, for the test that each is handled.
+    #[doc(hidden)]
+    pub blind_to: Option<Fault>,
 }
 
 pub const OLLAMA_URL: &str = "http://127.0.0.1:11434";
 pub const OPENAI_URL: &str = "https://api.openai.com/v1";
+pub const ANTHROPIC_URL: &str = "https://api.anthropic.com/v1";
 
 impl Default for Settings {
     fn default() -> Self {
         Settings {
             timeout: Duration::from_secs(300),
             connect_timeout: Duration::from_secs(10),
+            first_byte: None,
+            stall: Duration::from_secs(120),
             retries: 4,
             backoff: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(60),
@@ -190,12 +235,21 @@ impl Default for Settings {
             largest_prompt: None,
             ollama_url: OLLAMA_URL.to_string(),
             openai_url: OPENAI_URL.to_string(),
+            anthropic_url: ANTHROPIC_URL.to_string(),
             key_variable: None,
             key: None,
+            trusted_address: true,
+            own_key: false,
             configured: None,
             keeping: None,
             budget: None,
             prices: Prices::default(),
+            headers: Vec::new(),
+            ca_file: None,
+            rates: Rates::default(),
+            native_thinking: true,
+            log: None,
+            blind_to: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::question::{About, Question};
 use super::{FileAnalysis, Note, Options, Probe, SliceAnalysis, TripleAnalysis};
 use crate::cfg::bits::BitSet;
+use crate::cfg::joined::{CALL_DEPTH, Joined};
 use crate::cfg::{Cfg, build};
 use crate::deps::RESULT;
 use crate::deps::slicer::Facts;
@@ -12,7 +13,7 @@ use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
 use crate::slice::{Program, plan};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
-use crate::syntax::ast::{Diagnostic, Severity};
+use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
 use crate::syntax::{self, Parsed};
 use rayon::prelude::*;
@@ -26,6 +27,7 @@ pub fn analyze(
     request: &Request,
     options: &Options,
 ) -> Result<FileAnalysis, SpecError> {
+    none_without_words(path, &text, language, request)?;
     let parsed = syntax::parse(path, text.clone(), language);
     let found = spec::triples(&parsed, request)?;
     let program_tokens = prompt::tokens(&parsed.source.text);
@@ -43,9 +45,19 @@ pub fn graphs(
     request: &Request,
     print: fn(&Cfg, &Parsed) -> String,
 ) -> Result<Vec<String>, SpecError> {
+    none_without_words(path, &text, language, request)?;
     let parsed = syntax::parse(path, text, language);
     let found = spec::triples(&parsed, request)?;
-    Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t), &parsed)).collect())
+    let joined = |t| Joined::new(&parsed, t, CALL_DEPTH);
+    Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t, joined(t)), &parsed)).collect())
+}
+
+/// Most files of a folder need not be parsed.
+fn none_without_words(path: &str, text: &str, language: &Language, request: &Request) -> Result<(), SpecError> {
+    match spec::surely_none(text, request) {
+        true => Err(SpecError::NoPost { path: path.into(), comment: language.layout.comment.clone() }),
+        false => Ok(()),
+    }
 }
 
 fn note(parsed: &Parsed, d: &Diagnostic) -> Note {
@@ -54,7 +66,12 @@ fn note(parsed: &Parsed, d: &Diagnostic) -> Note {
 
 /// Slices of one triple.
 fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options: &Options) -> TripleAnalysis {
-    let cfg = build::build(parsed, triple);
+    let joined = Joined::new(parsed, triple, options.call_depth);
+    // Where a callee can't be followed, its conditions are its own.
+    let (inside, unfollowed) = within_reach(parsed, triple, &joined);
+    let triple = &inside;
+    let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
+    let cfg = build::build(parsed, triple, joined);
     let facts = Facts::new(parsed, &cfg, triple);
     let program = Program::new(parsed, triple, &cfg, &facts);
     let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
@@ -110,8 +127,9 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     });
     let baseline_prompt_tokens = question.prompt(&parsed.source.text, About::Program, &style).tokens;
 
-    let mut diagnostics = Vec::new();
     let line = parsed.source.line(function.span.start);
+    let note = |message: String| Note { severity: Severity::Warning, line, message };
+    let mut diagnostics: Vec<Note> = unfollowed.into_iter().map(note).collect();
     if facts.whole {
         let message = "the postcondition names no variable in scope, so slicing had nothing to hold on to: every variable \
                        was kept (name one in back quotes)";
@@ -161,6 +179,42 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
     let post = conditions.pop().unwrap_or_default();
     let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
     Some(Probe { text, pre: conditions, post, params })
+}
+
+/// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its
+/// own function the start, a PRE elsewhere is left out.
+fn within_reach(parsed: &Parsed, triple: &Triple, joined: &Joined) -> (Triple, Vec<String>) {
+    let ast = &parsed.ast;
+    let home = |stmt: StmtId| {
+        let span = ast.stmt(stmt).span;
+        let around = (0..ast.functions.len() as u32).map(FunctionId).filter(|f| ast.function(*f).span.contains(span));
+        around.min_by_key(|f| ast.function(*f).span.len()).unwrap_or(triple.entry)
+    };
+    let reached = |entry: FunctionId, stmt: StmtId| home(stmt) == entry || joined.owner.contains_key(&stmt);
+    let mut out = triple.clone();
+    let mut said = Vec::new();
+    let name = |f: FunctionId| ast.function(f).qualified.as_str();
+    if let Some(stmt) = triple.post.anchor.stmt().filter(|s| !reached(triple.entry, *s)) {
+        out.entry = home(stmt);
+        said.push(format!(
+            "the calls from `{}` to `{}`, which holds the POST, can't be followed: the triple starts in `{1}`",
+            name(triple.entry),
+            name(out.entry)
+        ));
+    }
+    let entry = out.entry;
+    out.pre.retain(|p| match p.anchor.stmt() {
+        Some(stmt) => reached(entry, stmt) && (entry == triple.entry || home(stmt) == entry),
+        None => entry == triple.entry,
+    });
+    for placed in triple.pre.iter().filter(|p| !out.pre.contains(p)) {
+        said.push(format!(
+            "PRE `{}` stands where it can't be followed from `{}`: left out",
+            placed.condition.text,
+            name(entry)
+        ));
+    }
+    (out, said)
 }
 
 /// What Q is sliced for, in words of the program.

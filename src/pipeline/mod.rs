@@ -9,7 +9,7 @@ mod running;
 pub use analyze::{analyze, graphs};
 pub use check::check;
 pub use fidelity::{TripleFidelity, fidelity};
-pub use running::{Confirmer, Trust, run};
+pub use running::{Confirmer, Trust, confirmed, regression, run};
 
 use crate::render::{Comments, Rendered};
 use crate::spec::{Condition, Request};
@@ -114,6 +114,8 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
+    pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
     pub seed: u64,
     /// Each slice in other words too.
@@ -122,6 +124,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { max_partitions: 64, comments: Comments::Keep, seed: 0, probe: false }
+        Options {
+            max_partitions: 64,
+            comments: Comments::Keep,
+            call_depth: crate::cfg::joined::CALL_DEPTH,
+            seed: 0,
+            probe: false,
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{FileAnalysis, TripleVerdict};
 use crate::run::bench::Bench;
 use crate::run::confirm::{Confirmation, confirm};
 use crate::run::observed::{End, Observed};
+use crate::run::regression::{self, NoTest, Setting};
 use crate::run::search::{Effort, Search, Witness, search};
 use crate::run::toolchain::RunError;
 use crate::run::value::{Input, Stdin};
@@ -127,7 +128,12 @@ fn failed(blank: Answer, witness: &Witness, parameters: &[String]) -> Answer {
     let answer = Answer {
         reason: format!("running the program on these inputs showed: {observed}"),
         counterexample: inputs(&witness.input, parameters),
-        replay: Some(Replay { confirmed: true, code: "confirmed".into(), observed }),
+        replay: Some(Replay {
+            confirmed: true,
+            code: "confirmed".into(),
+            observed,
+            input: Some(witness.input.clone()),
+        }),
         ..blank
     };
     answer.of_kind(AnswerKind::Fail)
@@ -182,7 +188,8 @@ impl<'a> Confirmer<'a> {
 
     /// What running the claim showed, and whether it stays a claim that nobody can check.
     fn replay(&self, answer: &Answer) -> (Replay, bool) {
-        let unconfirmed = |code: &str, observed: String| Replay { confirmed: false, code: code.into(), observed };
+        let unconfirmed =
+            |code: &str, observed: String| Replay { confirmed: false, code: code.into(), observed, input: None };
         if self.file.triples[self.index].post.kind == ConditionKind::Text {
             return (
                 unconfirmed("plain_language", "the condition is in plain language, which can't be run".into()),
@@ -200,8 +207,8 @@ impl<'a> Confirmer<'a> {
             Err(error) => return (unconfirmed("not_runnable", error.to_string()), false),
         };
         let replay = match confirm(bench, &answer.counterexample) {
-            Confirmation::Confirmed { observed, .. } => {
-                Replay { confirmed: true, code: "confirmed".into(), observed: observed.told() }
+            Confirmation::Confirmed { input, observed } => {
+                Replay { confirmed: true, code: "confirmed".into(), observed: observed.told(), input: Some(input) }
             }
             Confirmation::Refuted { observed, .. } => {
                 unconfirmed(refuted(&observed), format!("running it showed: {}", observed.told()))
@@ -210,6 +217,23 @@ impl<'a> Confirmer<'a> {
         };
         (replay, false)
     }
+}
+
+/// The answer that a regression test can be made of: a failure of the triple that was seen to happen, the least failing slice's
+/// first.
+pub fn confirmed(verdict: &TripleVerdict) -> Option<&Replay> {
+    let least = |a: &&Answer| Some(&a.slice) != verdict.least_failing.as_ref();
+    let mut failing: Vec<&Answer> = verdict.answers.iter().filter(|a| a.answer == AnswerKind::Fail).collect();
+    failing.sort_by_key(least);
+    failing.into_iter().filter_map(|a| a.replay.as_ref()).find(|r| r.confirmed && r.input.is_some())
+}
+
+/// A regression test for a triple of a file (`run::regression`). Runs nothing.
+pub fn regression(file: &FileAnalysis, index: usize, replay: &Replay, setting: &Setting) -> Result<String, NoTest> {
+    let (parsed, triple) = triple(file, index).map_err(|error| NoTest::Program(error.to_string()))?;
+    let input = replay.input.as_ref().ok_or_else(|| NoTest::Program("its input is not known".into()))?;
+    let setting = Setting { observed: replay.observed.clone(), ..setting.clone() };
+    regression::test(&parsed, &triple, input, &setting)
 }
 
 fn refuted(observed: &Observed) -> &'static str {

@@ -24,6 +24,9 @@ pub fn version() -> &'static str {
 const REASONING_LENGTH: u32 = 600;
 const SUMMARY_LENGTH: u32 = 300;
 
+/// Most of an unreadable reply that is shown to the model again, in characters: enough for where a verdict should be.
+const SHOWN_REPLY: usize = 2000;
+
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -162,6 +165,27 @@ impl Prompt {
     }
 }
 
+impl Prompt {
+    /// Asks the same again, after a reply that couldn't be read, and shows the end of that.
+    pub fn repair(&self, reply: &str) -> Prompt {
+        let reply = reply.trim();
+        let shown: usize = reply.chars().rev().take(SHOWN_REPLY).map(char::len_utf8).sum();
+        let reply = &reply[reply.len() - shown..];
+        let tail = render(
+            "repair",
+            context! {
+                reply => reply,
+                params => self.params.clone(),
+                reason_hint => "one sentence, at most 40 words.",
+                marker => marker(&[&self.user, reply], self.seed),
+            },
+        );
+        let form = if self.form == Form::Extract { Form::Extract } else { Form::Json };
+        let user = format!("{}\n\n{}", self.user, tail.trim_end());
+        finish(self.system.clone(), user, form, &self.params, self.schema.reason_length, self.seed)
+    }
+}
+
 fn finish(system: String, user: String, form: Form, params: &[String], reason_length: u32, seed: u64) -> Prompt {
     Prompt {
         tokens: tokens(&system) + tokens(&user),
@@ -211,6 +235,7 @@ fn render(template: &str, values: minijinja::Value) -> String {
             ("json_shape", include_str!("../../prompts/json_shape.j2")),
             ("extract_system", include_str!("../../prompts/extract_system.j2")),
             ("extract", include_str!("../../prompts/extract.j2")),
+            ("repair", include_str!("../../prompts/repair.j2")),
         ] {
             environment.add_template(name, source).expect("the templates are part of the program");
         }

@@ -77,6 +77,22 @@ fn a_prompt_can_change_its_style_and_change_back() {
     assert_eq!(two.styled(Style::TwoPhase), two);
 }
 
+#[test]
+fn a_repair_shows_the_question_and_the_end_of_the_reply() {
+    let params = ["value".to_string()];
+    let prompt = build(&subject(SLICE, &[], &params), &PromptOptions { style: Style::OnePhase, seed: 0 });
+    let repair = prompt.repair("It is unverifiable.");
+    assert_eq!((repair.form, &repair.system), (Form::Json, &prompt.system));
+    insta::assert_snapshot!(repair.user.strip_prefix(&prompt.user).unwrap());
+    assert!(prompt.repair(" ").user.contains("The last reply was empty."));
+    let long = format!("zebra{}end", "é".repeat(9000));
+    let repair = prompt.repair(&long);
+    assert!(repair.user.contains("éend") && !repair.user.contains("zebra") && repair.tokens < prompt.tokens + 4000);
+    assert_eq!(prompt.extract("x").repair("y").form, Form::Extract);
+    let reasoning = build(&subject(SLICE, &[], &params), &PromptOptions::default());
+    assert_eq!(reasoning.repair("").form, Form::Json);
+}
+
 fn marker_of(prompt: &Prompt) -> &str {
     prompt.user.rsplit("=== END ").next().unwrap().split(' ').next().unwrap()
 }

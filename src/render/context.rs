@@ -12,7 +12,8 @@ pub(super) fn declared_names<'a>(program: &Program<'a>) -> HashMap<&'a str, usiz
     let ast = &program.parsed.ast;
     let mut out: HashMap<&str, usize> = HashMap::new();
     let mut add = |name: &'a str| *out.entry(name).or_default() += 1;
-    ast.function(program.triple.entry).params.iter().for_each(|p| add(&p.name));
+    let functions = program.cfg.joined.functions.iter().chain([&program.triple.entry]);
+    functions.flat_map(|f| &ast.function(*f).params).for_each(|p| add(&p.name));
     for stmt in &program.stmts {
         if let StmtKind::Decl(d) = &ast.stmt(*stmt).kind {
             d.declarators.iter().for_each(|d| add(&d.name));
@@ -29,6 +30,11 @@ impl<'a> Writer<'a> {
     pub(super) fn entry_function(&mut self) {
         let entry = self.program.triple.entry;
         self.nested(|w| w.function(entry, ""));
+        let mut functions: Vec<FunctionId> = self.plan.functions.iter().copied().collect();
+        functions.sort();
+        for function in functions {
+            self.nested(|w| w.function(function, ""));
+        }
         let needed = self.needed_declarations();
         self.wanted = needed.iter().copied().filter(|i| self.ast.decls[*i as usize].within.is_some()).collect();
         self.assumptions.clear();
@@ -106,11 +112,27 @@ impl<'a> Writer<'a> {
             if self.pieces.has(decl.span) {
                 continue;
             }
+            if let Some(function) = self.shown(decl).filter(|f| !self.whole_function(*f)) {
+                self.gap(indent);
+                self.function(function, indent);
+                continue;
+            }
             if matches!(decl.kind, DeclKind::Function | DeclKind::Type) && !self.lines.is_empty() {
                 self.gap(indent);
             }
             self.verbatim(decl.span, indent);
         }
+    }
+
+    /// Whether nothing of a function is cut.
+    fn whole_function(&self, id: FunctionId) -> bool {
+        let function = self.ast.function(id);
+        function.body.stmts.iter().all(|s| self.intact(*s)) && !self.has_own_line_comment(function.span)
+    }
+
+    /// The function that is built in, if a declaration is one that is shown cut.
+    fn shown(&self, decl: &ContextDecl) -> Option<FunctionId> {
+        decl.function.filter(|f| decl.kind == DeclKind::Function && self.plan.functions.contains(f))
     }
 
     /// Declarations that the words written so far need, transitively, by name.
@@ -124,9 +146,16 @@ impl<'a> Writer<'a> {
         for (i, decl) in self.ast.decls.iter().enumerate() {
             // Members of other classes come with their class; locals of other functions with theirs.
             let reachable = decl.container.is_none_or(|c| chain.contains(&c))
-                && decl.within.is_none_or(|w| w == entry || Some(w) == function.outer)
+                && decl
+                    .within
+                    .is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
                 && decl.function != Some(entry);
             if !reachable {
+                continue;
+            }
+            if self.shown(decl).is_some() {
+                // Its own words have been written.
+                needed.insert(i as u32);
                 continue;
             }
             decl.names.iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
@@ -214,6 +243,10 @@ impl<'a> Writer<'a> {
     /// A variable of the file that the entry's code can't mean, because a parameter has its name. Where the head says the
     /// name again, the variable may be meant there (`def f(n=n)`).
     fn hidden_by_parameter(&self, decl: &ContextDecl) -> bool {
+        if !self.plan.functions.is_empty() {
+            // The others may mean it.
+            return false;
+        }
         let function = self.ast.function(self.program.triple.entry);
         let head = self.source(function.head);
         let once =
@@ -227,6 +260,7 @@ impl<'a> Writer<'a> {
     /// The entry function: documentation that holds its conditions, header, kept body.
     fn function(&mut self, id: FunctionId, indent: &str) {
         let function = self.ast.function(id);
+        let outer = std::mem::replace(&mut self.current, id);
         let triple = self.program.triple;
         let inside = |c: Span| function.span.contains(c);
         let entry_conditions: Vec<(&crate::spec::Placed, &str)> = triple
@@ -234,7 +268,7 @@ impl<'a> Writer<'a> {
             .iter()
             .map(|p| (p, "PRE"))
             .chain([(&triple.post, "POST")])
-            .filter(|(p, _)| matches!(p.anchor, Anchor::Entry | Anchor::Exit))
+            .filter(|(p, _)| id == triple.entry && matches!(p.anchor, Anchor::Entry | Anchor::Exit))
             .collect();
         for (placed, keyword) in &entry_conditions {
             if placed.comment.is_some_and(|c| !inside(c)) {
@@ -264,5 +298,6 @@ impl<'a> Writer<'a> {
         } else {
             self.block(function.head.end, &function.body, indent, lines, true);
         }
+        self.current = outer;
     }
 }

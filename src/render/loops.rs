@@ -140,7 +140,7 @@ impl Writer<'_> {
     }
 
     fn declared_type(&self, name: &str) -> Option<crate::syntax::ast::TypeInfo> {
-        let function = self.ast.function(self.program.triple.entry);
+        let function = self.ast.function(self.current);
         let param = function.params.iter().find(|p| p.name == name).map(|p| p.ty.clone());
         param.or_else(|| {
             self.program.stmts.iter().find_map(|s| match &self.ast.stmt(*s).kind {

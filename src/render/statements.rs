@@ -1,7 +1,7 @@
 //! Statements in order; simple ones, declarations, whole kept subtrees.
 
 use super::writer::{Enclosing, Writer};
-use crate::cfg::Site;
+use crate::cfg::{Site, SiteId};
 use crate::slice::Shown;
 use crate::spec::Anchor;
 use crate::syntax::ast::{Body, Decl, DeclKind, StmtId, StmtKind, TypeInfo};
@@ -14,6 +14,9 @@ impl Writer<'_> {
             let from = self.lines.len();
             self.statement(*stmt, indent, false);
             self.keep_apart(*stmt, from);
+            if self.comes_to_an_end(*stmt) && self.lines.len() > from {
+                self.end_loops(indent);
+            }
             if self.left_only_by_raising(*stmt)
                 && (self.ast.children(*stmt).is_empty() || self.run_off(&self.lines[from..]))
             {
@@ -33,10 +36,25 @@ impl Writer<'_> {
         }
     }
 
+    /// A condition that is evaluated for what its call does: that comes to Q, and neither side leads on.
+    fn evaluation(&mut self, id: StmtId, indent: &str) {
+        let cond = match &self.ast.stmt(id).kind {
+            StmtKind::If(s) => Some(s.cond),
+            StmtKind::Loop(s) => {
+                self.statements(&s.init, indent);
+                s.cond
+            }
+            _ => None,
+        };
+        if let Some(cond) = cond {
+            self.evaluate(cond, indent);
+        }
+    }
+
     /// Whether a kept simple statement, or the end of a `try`, must raise on the paths of this class.
     pub(super) fn left_only_by_raising(&self, id: StmtId) -> bool {
         let kept_and_closed = |site| self.kept(site) && self.closed_after(site);
-        if self.program.post_stmt() == Some(id) {
+        if self.program.post_stmt() == Some(id) || self.comes_to_an_end(id) {
             return false;
         }
         match &self.ast.stmt(id).kind {
@@ -81,6 +99,10 @@ impl Writer<'_> {
             return;
         }
         let ast = self.ast;
+        if self.site(Site::Cond(id)).is_some_and(|s| self.plan.ended.contains(&SiteId(s as u32))) {
+            self.evaluation(id, indent);
+            return;
+        }
         match &ast.stmt(id).kind {
             StmtKind::Expr(_)
             | StmtKind::Assert { .. }
@@ -200,10 +222,27 @@ impl Writer<'_> {
         })
     }
 
-    /// Q has been written and no path goes on to it again: leave the loops around it, written ones or made of gotos.
+    /// Whether a call in a statement comes to Q, and no path goes on behind it.
+    fn comes_to_an_end(&self, id: StmtId) -> bool {
+        let ended = |s: Site| self.program.sites.get(&s).is_some_and(|s| self.plan.ended.contains(s));
+        match &self.ast.stmt(id).kind {
+            StmtKind::Decl(d) => (0..d.declarators.len() as u32).any(|i| ended(Site::Declarator(id, i))),
+            StmtKind::If(_) | StmtKind::Loop(_) => ended(Site::Cond(id)),
+            kind => !kind.is_compound() && ended(Site::Stmt(id)),
+        }
+    }
+
+    /// Q has been written and no path goes on to it again.
     pub(super) fn end_at_post(&mut self, indent: &str) {
+        if self.plan.post_ends {
+            self.end_loops(indent);
+        }
+    }
+
+    /// Leaves the loops around, written ones or made of gotos.
+    fn end_loops(&mut self, indent: &str) {
         let gotos = self.has_gotos();
-        if !self.plan.post_ends || !(gotos || self.loops.contains(&Enclosing::Loop)) {
+        if !(gotos || self.loops.contains(&Enclosing::Loop)) {
             return;
         }
         if self.loops.len() == 1 && !gotos {
@@ -216,7 +255,7 @@ impl Writer<'_> {
 
     /// A statement that leaves the function.
     pub(super) fn leave(&self) -> String {
-        let returns = &self.ast.function(self.program.triple.entry).returns;
+        let returns = &self.ast.function(self.current).returns;
         let layout = self.layout;
         if returns.name.is_empty() || (returns.name == "void" && returns.pointers == 0) {
             return format!("{}{}", layout.leave, layout.terminator);
@@ -243,7 +282,7 @@ impl Writer<'_> {
         !self.has_own_line_comment(span) && self.whole(id)
     }
 
-    fn has_own_line_comment(&self, span: Span) -> bool {
+    pub(super) fn has_own_line_comment(&self, span: Span) -> bool {
         let first = self.ast.comments.partition_point(|c| c.span.start < span.start);
         let inside = self.ast.comments[first..].iter().take_while(|c| c.span.start < span.end);
         let source = &self.program.parsed.source;
@@ -257,6 +296,9 @@ impl Writer<'_> {
     fn whole(&self, id: StmtId) -> bool {
         let triple = self.program.triple;
         if triple.ignored.contains(&id) || self.omitted.contains(&id) || self.left_only_by_raising(id) {
+            return false;
+        }
+        if self.comes_to_an_end(id) {
             return false;
         }
         let placed = |a: Anchor| triple.pre.iter().chain([&triple.post]).any(|p| p.anchor == a && p.comment.is_none());

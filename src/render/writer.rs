@@ -5,7 +5,7 @@ use super::{Assumption, Comments, Rendered};
 use crate::cfg::{EdgeKind, Site};
 use crate::slice::{Plan, Program};
 use crate::spec::{Anchor, ConditionKind, Placed};
-use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, StmtId, StmtKind};
+use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, FunctionId, StmtId, StmtKind};
 use crate::syntax::completes::completes;
 use crate::syntax::language::{Language, Layout};
 use crate::text::Span;
@@ -27,6 +27,8 @@ pub(super) struct Writer<'a> {
     pub plan: &'a Plan,
     pub ast: &'a Ast,
     pub layout: &'a Layout,
+    /// The function being written.
+    pub current: FunctionId,
     pub comments: Comments,
     pub lines: Vec<Line>,
     pub assumptions: Vec<Assumption>,
@@ -66,6 +68,7 @@ impl<'a> Writer<'a> {
             plan,
             ast,
             layout: &program.parsed.language.layout,
+            current: program.triple.entry,
             comments,
             lines: vec![],
             assumptions: vec![],
@@ -227,7 +230,7 @@ impl<'a> Writer<'a> {
         let own = self.is_own_comment(comment);
         let text = self.source(comment);
         // What a called function is shown with is all its own.
-        let here = self.ast.function(self.program.triple.entry).span.contains_offset(comment.start);
+        let here = self.ast.function(self.current).span.contains_offset(comment.start);
         let other = here && crate::spec::is_annotation(text, &self.layout.comment);
         if !own && (self.comments == Comments::Strip || other) || text.contains('\n') {
             return;
@@ -282,6 +285,22 @@ impl<'a> Writer<'a> {
         self.assumptions.push(Assumption { line, text: flat, condition: about.to_owned(), holds });
     }
 
+    /// A condition, evaluated without being assumed.
+    pub fn evaluate(&mut self, cond: ExprId, indent: &str) {
+        let span = self.ast.expr(cond).span;
+        self.mention(span);
+        self.pieces.take(span, self.lines.len());
+        let layout = self.layout;
+        let either = format!("({}){}{}", self.expr_text(cond), layout.or, layout.true_literal);
+        let text = layout.assume.replace("{e}", &either);
+        let line = self.line_of(span.start);
+        let written = format!("{text}{}", self.layout.terminator);
+        for (i, part) in written.split('\n').enumerate() {
+            let text = if i == 0 { format!("{indent}{part}") } else { part.to_owned() };
+            self.lines.push(Line { text, origin: Some(line + i as u32), comment: None });
+        }
+    }
+
     /// The condition holds, or doesn't: written some other way than by `assume`.
     pub fn note_assumption(&mut self, cond: ExprId, holds: bool) {
         let about = self.expr_text(cond);
@@ -318,7 +337,7 @@ impl<'a> Writer<'a> {
             // Where the language doesn't mind, what can't be reached does no harm.
             return true;
         }
-        let function = self.ast.function(self.program.triple.entry);
+        let function = self.ast.function(self.current);
         let body: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
         let mut text = format!("{} {{\n{}\n}}\n", self.source(function.head), body.join("\n"));
         if let Some(class) = function.container {

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod cache;
 pub mod estimate;
 pub mod fidelity;
+pub mod models;
 pub mod schema;
 pub mod terminal;
 pub mod wire;

@@ -1,4 +1,5 @@
 mod fidelity;
+mod models;
 
 use super::fixtures::*;
 use super::schema::Format;
@@ -55,7 +56,7 @@ fn documents_follow_their_schemas() {
 
 #[test]
 fn schemas_are_schemas() {
-    for format in [Format::Slices, Format::Check, Format::Fidelity] {
+    for format in [Format::Slices, Format::Check, Format::Fidelity, Format::Models, Format::Index] {
         assert!(jsonschema::meta::is_valid(&schema(format)), "{format:?}");
     }
 }

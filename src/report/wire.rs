@@ -1,8 +1,10 @@
-//! The machine formats `weiser.slices/1` and `weiser.check/1`, and `weiser.fidelity/1` in [`fidelity`]: types of their own, so that an internal struct can change
+//! The machine formats `weiser.slices/1` and `weiser.check/1`, and `weiser.fidelity/1` in [`fidelity`], and `weiser.index/1` in [`index`]: types of their own, so that an internal struct can change
 //! without changing a format. Within a version fields may be added, none renamed or dropped. The schemas in
 //! [`super::schema`] say the same for readers; a test holds both to each other.
 
 pub mod fidelity;
+pub mod index;
+pub mod models;
 
 use super::estimate::Estimate;
 use super::{CheckedFile, InputError, OracleChoice, code, overall};

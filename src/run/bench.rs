@@ -9,6 +9,7 @@ use super::session::{MS, Session, Setup};
 use super::shape::{self, Parameter, Shape};
 use super::simpler;
 use super::toolchain::{RunError, Toolchain};
+use super::traces;
 use super::value::{Input, Stdin, Value};
 use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
 use crate::syntax::ast::ExprKind;
@@ -22,6 +23,10 @@ use std::sync::Arc;
 pub struct Bench {
     session: Session,
     pub toolchain: Arc<Toolchain>,
+    /// What is put into programs, found by trying it with the original.
+    wanted: Wanted,
+    /// Declarations that the file needs and lacks.
+    missing: String,
     /// Q is evaluated, rather than only the values of its names seen.
     pub judged: bool,
     pub parameters: Vec<Parameter>,
@@ -68,6 +73,7 @@ impl Bench {
             parameters: parameters.len(),
             files: files.unwrap_or_default(),
             ms: MS,
+            many: traces::leaves_none(parsed),
         };
         let code = triple.post.condition.kind == ConditionKind::Code;
         let missing = shape::missing_types(parsed);
@@ -76,10 +82,10 @@ impl Bench {
         for wanted in LEVELS.into_iter().filter(|w| code || !w.truth) {
             let text = instrument(parsed, triple, &running.probes, wanted).map_err(|e| program(e.to_string()))?;
             let text = format!("{missing}{text}");
-            let session = Session::open(&toolchain, std::slice::from_ref(&text), setup.clone())?;
+            let session = Session::open(&toolchain, &[text], setup.clone())?;
             match session.state(0) {
                 Ok(()) => {
-                    chosen = Some((wanted, text, session));
+                    chosen = Some((wanted, session));
                     break;
                 }
                 // The first complaint is about the program as it is.
@@ -87,24 +93,9 @@ impl Bench {
                 Err(_) => {}
             }
         }
-        let Some((wanted, text, mut session)) = chosen else {
+        let Some((wanted, session)) = chosen else {
             return Err(program(format!("it doesn't compile: {}", first_lines(&why))));
         };
-        if !slices.is_empty() {
-            let mut texts = vec![text];
-            let mut broken = Vec::new();
-            for (i, slice) in slices.iter().enumerate() {
-                match instrumented_slice(parsed, triple, slice, wanted) {
-                    Ok(text) => texts.push(format!("{missing}{text}")),
-                    Err(why) => {
-                        broken.push((i + 1, why));
-                        texts.push((*slice).to_owned());
-                    }
-                }
-            }
-            session = Session::open(&toolchain, &texts, setup)?;
-            broken.into_iter().for_each(|(i, why)| session.refuse(i, why));
-        }
         let reads = reads_input(parsed);
         let alternatives = alternatives(&parameters);
         let mut bytes = [0; 32];
@@ -113,9 +104,41 @@ impl Bench {
         let runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
         let judged = wanted.truth && code;
         let known = vec![Vec::new(); parameters.len()];
-        let mut bench = Bench { session, toolchain, judged, parameters, alternatives, literals, reads, known, runner };
+        let mut bench = Bench {
+            session,
+            toolchain,
+            wanted,
+            missing,
+            judged,
+            parameters,
+            alternatives,
+            literals,
+            reads,
+            known,
+            runner,
+        };
+        bench.add(parsed, triple, slices)?;
         bench.learn(&|row| row.iter().map(|p| evidence::of(parsed, triple.entry, p)).sum());
         Ok(bench)
+    }
+
+    /// Gets more slices ready, numbered on from those that are there.
+    pub fn add(&mut self, parsed: &Parsed, triple: &Triple, slices: &[&str]) -> Result<(), RunError> {
+        let first = self.session.len();
+        let mut broken = Vec::new();
+        let mut texts = Vec::new();
+        for (i, slice) in slices.iter().enumerate() {
+            match instrumented_slice(parsed, triple, slice, self.wanted) {
+                Ok(text) => texts.push(format!("{}{text}", self.missing)),
+                Err(why) => {
+                    broken.push((first + i, why));
+                    texts.push((*slice).to_owned());
+                }
+            }
+        }
+        self.session.add(&texts)?;
+        broken.into_iter().for_each(|(i, why)| self.session.refuse(i, why));
+        Ok(())
     }
 
     /// Why a program can't be run.
@@ -246,7 +269,7 @@ impl Bench {
             if !going {
                 break;
             }
-            let (input, original) = self.settle(vec![tree.current()]).remove(0);
+            let (input, original) = self.settle(vec![tree.current()], &|_| true).remove(0);
             going = if still(self, &input, &original) {
                 *best = input;
                 tree.simplify()
@@ -267,28 +290,30 @@ impl Bench {
     }
 
     /// The inputs with the standard input that was made up for them written out, so that others can be given the same, and
-    /// what the original does on them.
-    pub fn settle(&mut self, inputs: Vec<Input>) -> Vec<(Input, Observed)> {
-        let first = self.session.run(0, &inputs);
-        let made_up = inputs.iter().any(|i| matches!(i.stdin, Stdin::Choices(_)));
-        let settled: Vec<Input> = inputs
-            .into_iter()
-            .zip(&first)
-            .map(|(input, seen)| match (&input.stdin, &seen.stdin) {
-                (Stdin::Choices(_), Some(text)) => Input { stdin: Stdin::Text(text.clone()), ..input },
-                (Stdin::Choices(_), None) => Input { stdin: Stdin::Empty, ..input },
-                _ => input,
-            })
-            .collect();
-        let seen = if made_up { self.session.run(0, &settled) } else { first };
-        settled.into_iter().zip(seen).collect()
+    /// what the original does on them. Where that must be known exactly (`matters`, by what it did while the standard input
+    /// was made up), it runs once more.
+    pub fn settle(&mut self, mut inputs: Vec<Input>, matters: &dyn Fn(&Observed) -> bool) -> Vec<(Input, Observed)> {
+        let mut seen = self.session.run(0, &inputs);
+        let mut again = Vec::new();
+        for (i, (input, seen)) in inputs.iter_mut().zip(&seen).enumerate() {
+            if let Stdin::Choices(_) = input.stdin {
+                input.stdin = seen.stdin.clone().map_or(Stdin::Empty, Stdin::Text);
+                again.extend(Some(i).filter(|_| matters(seen)));
+            }
+        }
+        let settled: Vec<Input> = again.iter().map(|i| inputs[*i].clone()).collect();
+        for (i, exact) in again.into_iter().zip(self.session.run(0, &settled)) {
+            seen[i] = exact;
+        }
+        inputs.into_iter().zip(seen).collect()
     }
 }
 
 /// A slice is a program with the same triple: finds it there, and puts the probes in.
 fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wanted) -> Result<String, String> {
     let file = syntax::parse(&parsed.source.path, slice.to_owned(), parsed.language);
-    let request = Request { entry: Some(parsed.ast.function(triple.entry).qualified.clone()), ..Request::default() };
+    let entry = Some(parsed.ast.function(triple.entry).qualified.clone());
+    let request = Request { entry, across: true, ..Request::default() };
     let found = spec::triples(&file, &request).map_err(|error| format!("the slice has lost its condition: {error}"))?;
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let exit = triple.post.anchor == Anchor::Exit;
@@ -305,7 +330,7 @@ fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wan
 }
 
 /// Whether the program reads something that isn't an argument.
-fn reads_input(parsed: &Parsed) -> bool {
+pub fn reads_input(parsed: &Parsed) -> bool {
     let input = &parsed.language.calls.input;
     parsed.ast.exprs.iter().any(|e| match &e.kind {
         ExprKind::Call { callee, .. } => match &parsed.ast.expr(*callee).kind {

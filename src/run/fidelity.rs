@@ -105,7 +105,7 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
             break;
         }
         result.tried += inputs.len();
-        let settled = bench.settle(inputs);
+        let settled = bench.settle(inputs, &|seen| seen.end != End::Timeout);
         bench.remember(settled.iter().map(|(input, seen)| (input, seen)));
         let given_up = settled.iter().any(|(_, seen)| seen.end == End::Skipped);
         // What was made up may come out the same: a text of which the program reads the first line only.

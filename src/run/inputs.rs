@@ -18,7 +18,7 @@ pub struct Literals {
     pub ints: Vec<i128>,
     pub floats: Vec<f64>,
     pub texts: Vec<String>,
-    /// Characters of the texts.
+    /// Characters that stand alone, then those of the texts.
     pub chars: Vec<char>,
 }
 
@@ -39,8 +39,9 @@ impl Literals {
                 found.add(LiteralKind::Number, word);
             }
         }
+        let alone: BTreeSet<char> = found.chars.drain(..).collect();
         let chars: BTreeSet<char> = found.texts.iter().flat_map(|t| t.chars()).filter(|c| !c.is_control()).collect();
-        found.chars = chars.into_iter().take(64).collect();
+        found.chars = alone.iter().chain(chars.difference(&alone)).copied().take(64).collect();
         found.ints.sort_unstable();
         found.ints.dedup();
         found.floats.sort_by(f64::total_cmp);
@@ -52,6 +53,14 @@ impl Literals {
 
     fn add(&mut self, kind: LiteralKind, text: &str) {
         match kind {
+            LiteralKind::Number if text.starts_with('\'') => {
+                let inner = text.trim_matches('\'');
+                let mut chars = inner.chars();
+                if let (Some(c), None) = (chars.next(), chars.next()) {
+                    self.chars.push(c);
+                    self.ints.push(i128::from(u32::from(c)));
+                }
+            }
             LiteralKind::Number => {
                 let plain = text.trim_end_matches(['u', 'U', 'l', 'L']).replace('_', "");
                 let radix = |prefix: &str, base| {

@@ -14,6 +14,7 @@
 //! | `bench` | a program and its slices, ready to be fed |
 //! | `fidelity` | whether the slices behave as their program |
 //! | `search`, `confirm` | inputs on which Q is false: found, or claimed by somebody |
+//! | `regression` | a test that fails as long as Q is false on such an input |
 
 pub mod bench;
 mod call;
@@ -23,10 +24,12 @@ pub mod fidelity;
 pub mod inputs;
 pub mod observed;
 pub mod probe;
+pub mod regression;
 pub mod sandbox;
 pub mod search;
 pub mod session;
 pub mod shape;
 mod simpler;
 pub mod toolchain;
+mod traces;
 pub mod value;

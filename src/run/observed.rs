@@ -83,6 +83,11 @@ impl End {
 }
 
 impl Observed {
+    /// Was ended by the clock, and so took all the time that there was. A harness may know sooner that a run has no end.
+    pub fn took_all_time(&self) -> bool {
+        self.end == End::Timeout && self.detail.is_empty()
+    }
+
     /// Without a visit.
     pub fn ended(end: End, detail: impl Into<String>) -> Observed {
         Observed { visits: Vec::new(), end, detail: detail.into(), stdin: None }

@@ -133,9 +133,7 @@ impl Editor<'_> {
     }
 
     fn returns_value(&self) -> bool {
-        let mut any = false;
-        self.each_return(|_, value| any |= value.is_some());
-        any
+        returns_value(self.parsed, self.triple.entry)
     }
 
     fn at_point(&mut self, anchor: Anchor, call: &str) -> Result<(), ProbeError> {
@@ -210,17 +208,6 @@ impl Editor<'_> {
         self.edits.push(Edit::Replace(self.parsed.ast.stmt(stmt).span, text));
     }
 
-    fn each_return(&self, mut visit: impl FnMut(StmtId, Option<ExprId>)) {
-        let ast = &self.parsed.ast;
-        let mut open = ast.function(self.triple.entry).body.stmts.clone();
-        while let Some(id) = open.pop() {
-            if let StmtKind::Return { value } = ast.stmt(id).kind {
-                visit(id, value);
-            }
-            open.extend(ast.children(id));
-        }
-    }
-
     /// Q at every normal return.
     fn exits(&mut self) -> Result<(), ProbeError> {
         let ast = &self.parsed.ast;
@@ -228,9 +215,9 @@ impl Editor<'_> {
         let probes = self.probes;
         let valued = self.visit(&probes.returned, &probes.returned_observed, true);
         let left = self.visit(&probes.left, &probes.left_observed, true);
-        let ty = self.returned_type();
+        let ty = returned_type(self.parsed, self.triple.entry);
         let mut returns = Vec::new();
-        self.each_return(|id, value| returns.push((id, value)));
+        each_return(self.parsed, self.triple.entry, |id, value| returns.push((id, value)));
         for (id, value) in returns {
             let span = ast.stmt(id).span;
             let text = match value {
@@ -259,13 +246,6 @@ impl Editor<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The declared type of the returned value, without what isn't a type.
-    fn returned_type(&self) -> String {
-        let function = self.parsed.ast.function(self.triple.entry);
-        let ty = &function.returns;
-        format!("{} {}{}", ty.name, "*".repeat(ty.pointers.into()), "[]".repeat(ty.arrays.into())).trim().to_owned()
     }
 
     /// What needs a probe wherever it stands: assumptions, thrown values, functions that end without their value.
@@ -334,8 +314,32 @@ impl Editor<'_> {
     }
 }
 
+fn each_return(parsed: &Parsed, function: FunctionId, mut visit: impl FnMut(StmtId, Option<ExprId>)) {
+    let ast = &parsed.ast;
+    let mut open = ast.function(function).body.stmts.clone();
+    while let Some(id) = open.pop() {
+        if let StmtKind::Return { value } = ast.stmt(id).kind {
+            visit(id, value);
+        }
+        open.extend(ast.children(id));
+    }
+}
+
+/// Whether a return of the function has a value.
+pub fn returns_value(parsed: &Parsed, function: FunctionId) -> bool {
+    let mut any = false;
+    each_return(parsed, function, |_, value| any |= value.is_some());
+    any
+}
+
+/// The declared type of the returned value, without what isn't a type.
+pub fn returned_type(parsed: &Parsed, function: FunctionId) -> String {
+    let ty = &parsed.ast.function(function).returns;
+    format!("{} {}{}", ty.name, "*".repeat(ty.pointers.into()), "[]".repeat(ty.arrays.into())).trim().to_owned()
+}
+
 /// The name of the returned value in conditions.
-const RESULT: &str = "result";
+pub const RESULT: &str = "result";
 
 /// Fills `{name}` in a form, once each, from left to right; what is filled in is not looked at again.
 pub fn fill(form: &str, with: &[(&str, &str)]) -> String {
@@ -359,18 +363,23 @@ pub fn fill(form: &str, with: &[(&str, &str)]) -> String {
 
 /// A condition with `result` called otherwise.
 fn renamed(condition: &str, parsed: &Parsed, name: &str) -> String {
+    with_names(condition, parsed, &|n| (n == RESULT).then(|| name.to_owned()))
+}
+
+/// A condition in which names that it doesn't bind itself are called otherwise.
+pub fn with_names(condition: &str, parsed: &Parsed, other: &dyn Fn(&str) -> Option<String>) -> String {
     let Some(expr) = crate::syntax::parse_expression(condition, parsed.language) else { return condition.to_owned() };
-    let mut spans: Vec<Span> = (0..expr.ast.exprs.len() as u32)
-        .map(ExprId)
-        .filter(|e| matches!(&expr.ast.expr(*e).kind, ExprKind::Name(n) if n == RESULT))
-        .map(|e| expr.ast.expr(e).span)
-        .collect();
+    let named = |e: ExprId| match &expr.ast.expr(e).kind {
+        ExprKind::Name(n) if expr.names.contains(n) => other(n).map(|to| (expr.ast.expr(e).span, n.as_str(), to)),
+        _ => None,
+    };
+    let mut spans: Vec<_> = (0..expr.ast.exprs.len() as u32).map(ExprId).filter_map(named).collect();
     spans.sort();
     spans.dedup();
     let mut out = condition.to_owned();
-    for span in spans.into_iter().rev() {
-        if out.get(span.range()) == Some(RESULT) {
-            out.replace_range(span.range(), name);
+    for (span, from, to) in spans.into_iter().rev() {
+        if out.get(span.range()) == Some(from) {
+            out.replace_range(span.range(), &to);
         }
     }
     out

@@ -5,7 +5,7 @@
 //! least failing one, and the input is made smaller as long as both fail.
 
 use super::bench::{Bench, Tree};
-use super::observed::{End, Observed};
+use super::observed::{End, Observed, Truth};
 use super::simpler;
 use super::toolchain::RunError;
 use super::value::Input;
@@ -69,7 +69,7 @@ pub struct Search {
 }
 
 /// Slices that are made ready at a time: compiling all of them would take longer than finding the least.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// Searches. `slices`: their texts, smallest first. `all`: look at every slice, also behind a failing one.
 pub fn search(
@@ -84,7 +84,7 @@ pub fn search(
     if !bench.judged {
         return Err(RunError::Program("the post-condition can't be evaluated as it stands".into()));
     }
-    let (tried, mut violations) = violations(&mut bench, effort);
+    let (tried, mut violations) = violations(&mut bench, effort)?;
     let mut found = Search {
         tried,
         slices: Vec::new(),
@@ -93,15 +93,15 @@ pub fn search(
         without: bench.toolchain.without.clone(),
         broken: Vec::new(),
     };
-    drop(bench);
     if violations.is_empty() {
         return Ok(found);
     }
-    for (chunk, texts) in slices.chunks(AT_ONCE).enumerate() {
-        let mut bench = Bench::open(parsed, triple, texts, seed)?;
-        for program in 1..=texts.len() {
+    for texts in slices.chunks(AT_ONCE) {
+        bench.add(parsed, triple, texts)?;
+        for _ in texts {
+            let program = found.slices.len() + 1;
             if let Err(why) = bench.state(program) {
-                found.broken.push((chunk * AT_ONCE + program - 1, why.to_owned()));
+                found.broken.push((program - 1, why.to_owned()));
             }
             let witness = witness(&mut bench, program, &mut violations);
             let done = witness.is_some() && !all;
@@ -121,9 +121,19 @@ struct Violation {
     tree: Option<Tree>,
 }
 
+fn violates(seen: &Observed) -> bool {
+    seen.end == End::Violated
+}
+
 /// Inputs on which the original violates Q.
-fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
+fn violations(bench: &mut Bench, effort: &Effort) -> Result<(Tried, Vec<Violation>), RunError> {
     const BATCH: usize = 250;
+    /// Runs to Q without a truth after which none is expected any more: Q names what isn't there.
+    const UNJUDGED: usize = 20;
+    /// Runs that took all their time after which no more are made: they are 12 seconds.
+    const ENDLESS: usize = 60;
+    let mut judged = false;
+    let mut endless = 0;
     let mut tried = Tried::default();
     let mut found: Vec<Violation> = Vec::new();
     let one = !bench.has_inputs();
@@ -140,30 +150,38 @@ fn violations(bench: &mut Bench, effort: &Effort) -> (Tried, Vec<Violation>) {
             break;
         }
         tried.inputs += inputs.len();
-        let seen = bench.settle(inputs);
+        let seen = bench.settle(inputs, &violates);
         bench.remember(seen.iter().map(|(input, observed)| (input, observed)));
+        let truths = |o: &Observed| o.visits.iter().any(|v| v.truth != Truth::Error);
+        judged |= seen.iter().any(|(_, o)| truths(o));
+        endless += seen.iter().filter(|(_, o)| o.took_all_time()).count();
         let given_up = seen.iter().any(|(_, o)| o.end == End::Skipped);
         for (i, (input, observed)) in seen.into_iter().enumerate() {
+            let reached = !observed.visits.is_empty();
+            if reached && !judged && tried.reached + 1 >= UNJUDGED {
+                let why = format!("the post-condition can't be evaluated: on the first inputs {}", observed.told());
+                return Err(RunError::Program(why));
+            }
             let refused = matches!(observed.end, End::Pre if observed.visits.is_empty())
                 || matches!(observed.end, End::Input | End::Skipped);
             tried.accepted += usize::from(!refused);
-            tried.reached += usize::from(!observed.visits.is_empty());
+            tried.reached += usize::from(reached);
             if !refused && !observed.end.is_regular() {
                 tried.apart += 1;
                 if tried.accident.is_empty() {
                     tried.accident = observed.told();
                 }
             }
-            if observed.end == End::Violated {
+            if violates(&observed) {
                 found.push(Violation { input, observed, tree: trees.get_mut(i).and_then(Option::take) });
             }
         }
-        if one || given_up {
+        if one || given_up || endless >= ENDLESS {
             break;
         }
     }
     neighbours(bench, &mut found, &mut tried);
-    (tried, found)
+    Ok((tried, found))
 }
 
 /// Inputs near a violation often violate Q on another path, whose slice may be smaller: those that differ from one in one
@@ -174,11 +192,11 @@ fn neighbours(bench: &mut Bench, found: &mut Vec<Violation>, tried: &mut Tried) 
     let near = found.iter().take(STARTS).flat_map(|v| simpler::inputs(&v.input).into_iter().take(EACH));
     let near: Vec<Input> = near.map(|input| bench.fitted(input)).collect();
     tried.inputs += near.len();
-    for (input, observed) in bench.settle(near) {
+    for (input, observed) in bench.settle(near, &violates) {
         tried.accepted += usize::from(observed.end != End::Pre || !observed.visits.is_empty());
         tried.reached += usize::from(!observed.visits.is_empty());
         tried.apart += usize::from(!observed.end.is_regular());
-        if observed.end == End::Violated && !found.iter().any(|v| v.input == input) {
+        if violates(&observed) && !found.iter().any(|v| v.input == input) {
             found.push(Violation { input, observed, tree: None });
         }
     }

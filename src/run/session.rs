@@ -24,6 +24,8 @@ pub struct Setup {
     pub files: Vec<(String, String)>,
     /// Time for one input, in milliseconds.
     pub ms: u64,
+    /// No run leaves anything that another could see, see [`leaves_none`](super::traces::leaves_none).
+    pub many: bool,
 }
 
 /// Time for one input where nothing else is said, in milliseconds of processor time.
@@ -37,6 +39,9 @@ const START: Duration = Duration::from_secs(120);
 /// Processes that one call of [`Session::run`] may lose, and runs that may go on without end.
 const LOSSES: usize = 60;
 const ENDLESS: usize = 40;
+
+/// Processes that wait for more to do, each of which is watched.
+const ALIVE: usize = 8;
 
 /// What a harness says instead of the next answer when its last run has left something behind, such as threads.
 const AGAIN: &str = "again\n";
@@ -59,46 +64,94 @@ pub struct Session {
     states: Vec<Option<String>>,
     /// One for all programs, or one for each.
     workers: Vec<Option<Worker>>,
+    /// Calls of [`Session::run`].
+    calls: u64,
 }
 
 struct Worker {
     process: Sandboxed,
     answers: BufReader<Output>,
+    /// When it was last asked, in calls of [`Session::run`].
+    asked: u64,
 }
 
 impl Session {
     /// Compiles and loads programs. What is wrong with one of them is told by [`Session::state`].
     pub fn open(toolchain: &Arc<Toolchain>, texts: &[String], setup: Setup) -> Result<Session, RunError> {
         let room = toolchain.room()?;
-        let running = &toolchain.language.running;
-        let write = |name: &str, text: &str| {
-            let path = room.path().join(name);
-            std::fs::write(path, text).map_err(|error| RunError::Sandbox(format!("{name} can't be written: {error}")))
-        };
         for (name, text) in &setup.files {
-            write(name, text)?;
+            write(&room, name, text)?;
         }
+        let toolchain = Arc::clone(toolchain);
+        let mut session = Session { toolchain, room, setup, files: vec![], states: vec![], workers: vec![], calls: 0 };
+        session.prepare(texts)?;
+        if session.together() {
+            session.workers.push(None);
+            session.start(0)?;
+        }
+        Ok(session)
+    }
+
+    /// Adds programs to those that are there. Costs what compiling them costs, not what a start of the harness costs.
+    pub fn add(&mut self, texts: &[String]) -> Result<(), RunError> {
+        let first = self.files.len();
+        self.prepare(texts)?;
+        if self.together() {
+            for program in first..self.files.len() {
+                self.load(program);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes programs into the room and compiles those that are compiled each for itself.
+    fn prepare(&mut self, texts: &[String]) -> Result<(), RunError> {
+        let running = &self.toolchain.language.running;
+        let first = self.files.len();
         let number = |i: usize| fill(&running.program, &[("i", &i.to_string())]);
-        let files: Vec<String> = (0..texts.len()).map(number).collect();
+        let files: Vec<String> = (first..first + texts.len()).map(number).collect();
         for (file, text) in files.iter().zip(texts) {
-            write(file, text)?;
+            write(&self.room, file, text)?;
         }
         let build = |(i, file): (usize, &String)| -> Result<Option<String>, RunError> {
             for command in &running.build {
-                if let Err(said) = toolchain.build(&room, command, &[("i", &i.to_string()), ("program", file)])? {
+                let with = [("i", &*(first + i).to_string()), ("program", file)];
+                if let Err(said) = self.toolchain.build(&self.room, command, &with)? {
                     return Ok(Some(said));
                 }
             }
             Ok(None)
         };
         let states = files.par_iter().enumerate().map(build).collect::<Result<Vec<_>, _>>()?;
-        let count = if running.together { 1 } else { texts.len() };
-        let workers = (0..count).map(|_| None).collect();
-        let mut session = Session { toolchain: Arc::clone(toolchain), room, setup, files, states, workers };
-        if running.together {
-            session.start(0)?;
+        if !self.together() {
+            self.workers.extend(files.iter().map(|_| None));
         }
-        Ok(session)
+        self.states.extend(states);
+        self.files.extend(files);
+        Ok(())
+    }
+
+    /// One process holds all programs.
+    fn together(&self) -> bool {
+        self.toolchain.language.running.together
+    }
+
+    /// Tells the process that holds all programs of another. One that is gone is told when it is started again.
+    fn load(&mut self, program: usize) {
+        let Some(worker) = self.workers[0].as_mut() else { return };
+        worker.process.within(Some(START));
+        let asked = worker.process.stdin.as_mut().map(|stdin| writeln!(stdin, "load {}", self.files[program]));
+        let mut line = String::new();
+        let read = worker.answers.read_line(&mut line).unwrap_or(0);
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["program", _, "ok"] if matches!(asked, Some(Ok(()))) && read > 0 => worker.process.within(None),
+            ["program", _, "bad", message] => {
+                worker.process.within(None);
+                self.states[program] = Some(super::value::unhex(message));
+            }
+            _ => self.workers[0] = None,
+        }
     }
 
     /// Why a program can't be run: what its compiler says.
@@ -122,8 +175,18 @@ impl Session {
         self.files.is_empty()
     }
 
+    /// Ends the process that was asked longest ago where there are many. That of the original is always asked again.
+    fn make_room(&mut self) {
+        let alive = self.workers.iter().enumerate().skip(1).filter_map(|(i, w)| Some((w.as_ref()?.asked, i)));
+        let alive: Vec<(u64, usize)> = alive.collect();
+        if let Some((_, oldest)) = alive.iter().min().filter(|_| alive.len() >= ALIVE) {
+            self.workers[*oldest] = None;
+        }
+    }
+
     /// Starts the process number `worker` and reads up to `ready`.
     fn start(&mut self, worker: usize) -> Result<(), RunError> {
+        self.make_room();
         let running = &self.toolchain.language.running;
         let limits = Limits {
             // A process answers for very many inputs, each of which has its own time.
@@ -139,7 +202,9 @@ impl Session {
         };
         let (ms, i) = (self.setup.ms.to_string(), worker.to_string());
         let parameters = self.setup.parameters.to_string();
-        let with = [("ms", ms.as_str()), ("i", &i), ("entry", &self.setup.entry), ("params", &parameters)];
+        let many = if self.setup.many { "1" } else { "0" };
+        let with =
+            [("ms", ms.as_str()), ("i", &i), ("entry", &self.setup.entry), ("params", &parameters), ("many", many)];
         let mut process = self.toolchain.command(&self.room, &running.start, &with, &self.files, limits)?.spawn()?;
         process.within(Some(START));
         let output = process.stdout.take().ok_or_else(|| RunError::Sandbox("a process without output".into()))?;
@@ -165,7 +230,7 @@ impl Session {
             }
         }
         process.within(None);
-        self.workers[worker] = Some(Worker { process, answers });
+        self.workers[worker] = Some(Worker { process, answers, asked: self.calls });
         Ok(())
     }
 
@@ -175,7 +240,11 @@ impl Session {
         if let Err(why) = self.state(program) {
             return inputs.iter().map(|_| Observed::ended(End::Skipped, why)).collect();
         }
-        let worker = if self.workers.len() == 1 { 0 } else { program };
+        let worker = if self.together() { 0 } else { program };
+        self.calls += 1;
+        if let Some(worker) = &mut self.workers[worker] {
+            worker.asked = self.calls;
+        }
         let mut losses = 0;
         while seen.len() < inputs.len() {
             if self.workers[worker].is_none()
@@ -195,7 +264,7 @@ impl Session {
                     seen.push(observed);
                 }
                 losses += 1;
-                let endless = seen.iter().filter(|o| o.end == End::Timeout).count();
+                let endless = seen.iter().filter(|o| o.took_all_time()).count();
                 if losses > LOSSES || endless >= ENDLESS {
                     let skipped =
                         Observed::ended(End::Skipped, "too many runs before it had no end or took their process along");
@@ -209,8 +278,8 @@ impl Session {
     /// Asks a running process about what isn't answered yet. `Some` if it was lost, with what became of the run.
     fn converse(&mut self, worker: usize, program: usize, inputs: &[Input], seen: &mut Vec<Observed>) -> Option<Lost> {
         let patience = Duration::from_millis(self.setup.ms) * 4 + PATIENCE;
-        // A harness that holds one program knows no numbers.
-        let number = if self.workers.len() == 1 { program } else { 0 };
+        // A harness that holds one program has no numbers.
+        let number = if self.together() { program } else { 0 };
         let worker = self.workers[worker].as_mut()?;
         let open = &inputs[seen.len()..];
         // What the program itself writes where answers are read is no answer: it can't know these words.
@@ -230,14 +299,14 @@ impl Session {
             });
             let mut line = String::new();
             let mut lost = None;
-            let mut endless = seen.iter().filter(|o| o.end == End::Timeout).count();
+            let mut endless = seen.iter().filter(|o| o.took_all_time()).count();
             for i in 0..open.len() {
                 line.clear();
                 worker.process.within(Some(patience));
                 let read = worker.answers.read_line(&mut line).unwrap_or(0);
                 match line.strip_prefix(&word(i)).and_then(Observed::read).filter(|_| read > 0) {
                     Some(observed) if endless < ENDLESS => {
-                        endless += usize::from(observed.end == End::Timeout);
+                        endless += usize::from(observed.took_all_time());
                         seen.push(observed);
                     }
                     seen => {
@@ -272,6 +341,11 @@ impl Session {
             })
         })
     }
+}
+
+fn write(room: &Room, name: &str, text: &str) -> Result<(), RunError> {
+    let path = room.path().join(name);
+    std::fs::write(path, text).map_err(|error| RunError::Sandbox(format!("{name} can't be written: {error}")))
 }
 
 /// Whether a harness may be gone after it has told such an end.

@@ -269,7 +269,7 @@ fn either(mut shapes: Vec<Shape>) -> Shape {
 }
 
 /// Splits at a separator that stands outside of brackets.
-fn split(text: &str, separator: char) -> Vec<&str> {
+pub fn split(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut depth, mut from) = (0i32, 0);
     for (at, c) in text.char_indices() {

@@ -10,7 +10,7 @@ use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
 use crate::deps::slicer::{Facts, View, slice};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Declarator, ExprKind, LiteralKind, StmtId, StmtKind};
+use crate::syntax::ast::{Declarator, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
 use crate::text::Span;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -39,6 +39,8 @@ pub struct Program<'a> {
     pub stmts: Vec<StmtId>,
     /// Labels to which a macro may go, with the sites that use one: the label must be there wherever the macro is.
     pub macro_jumps: Vec<(StmtId, SiteId)>,
+    /// Names of variables that something assigns or changes.
+    written: HashSet<String>,
 }
 
 impl<'a> Program<'a> {
@@ -46,7 +48,10 @@ impl<'a> Program<'a> {
         let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
         let mut parent = HashMap::new();
         let mut stmts = Vec::new();
-        let mut stack: Vec<StmtId> = parsed.ast.function(triple.entry).body.stmts.iter().rev().copied().collect();
+        let functions = cfg.joined.functions.iter().chain([&triple.entry]);
+        let mut bodies: Vec<_> = functions.map(|f| parsed.ast.function(*f)).collect();
+        bodies.sort_by_key(|f| f.span.start);
+        let mut stack: Vec<StmtId> = bodies.iter().flat_map(|f| &f.body.stmts).rev().copied().collect();
         while let Some(id) = stack.pop() {
             stmts.push(id);
             for child in parsed.ast.children(id).into_iter().rev() {
@@ -56,7 +61,9 @@ impl<'a> Program<'a> {
         }
         let macro_jumps = macro_jumps(parsed, cfg);
         let relevant = BitSet::new(cfg.sites.len());
-        let mut program = Program { parsed, triple, cfg, facts, relevant, sites, parent, stmts, macro_jumps };
+        let vars = facts.effects.iter().flat_map(|f| f.strong.iter().chain(&f.weak));
+        let written = vars.map(|v| facts.names.name(*v).to_owned()).collect();
+        let mut program = Program { parsed, triple, cfg, facts, relevant, sites, parent, stmts, macro_jumps, written };
         let all = slice(cfg, &View::full(cfg), facts, &program.criterion());
         program.relevant = crate::partition::relevant(cfg, &all);
         program
@@ -66,6 +73,19 @@ impl<'a> Program<'a> {
     fn criterion(&self) -> Vec<SiteId> {
         let post = self.cfg.post.iter().map(|n| self.cfg.node(*n).site);
         post.chain(self.cfg.pre.iter().copied()).collect()
+    }
+
+    /// The function whose body a statement stands in: the entry, or one that is built in.
+    pub fn owner(&self, stmt: StmtId) -> FunctionId {
+        self.cfg.joined.owner.get(&stmt).copied().unwrap_or(self.triple.entry)
+    }
+
+    /// The site that evaluates a call that is followed.
+    fn around(&self, site: Site) -> Option<SiteId> {
+        match site {
+            Site::Args(call) | Site::Got(call) => self.sites.get(&self.cfg.joined.calls[&call].site).copied(),
+            _ => None,
+        }
     }
 
     /// Whether a statement stands inside another one.
@@ -102,6 +122,10 @@ pub struct Plan {
     pub kept: BitSet,
     /// Sites that some path of the class can reach.
     pub alive: BitSet,
+    /// Sites that begin, but don't come to an end on any path of the class: a call in them comes to Q.
+    pub ended: HashSet<SiteId>,
+    /// Functions that are built in and shown.
+    pub functions: HashSet<FunctionId>,
     /// Loops that can be left by their condition.
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
@@ -138,16 +162,25 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     let mut shown;
     let kept = loop {
         let kept = slice(cfg, &view, program.facts, &must);
-        let mut more = structure(program, &view, &kept);
-        let (list, declared) = declarations(program, &view, &kept);
+        let mut more = calls(program, &view, &kept);
+        let text = with_calls(program, &kept);
+        more.extend(structure(program, &view, &text));
+        let (list, declared) = declarations(program, &view, &text);
         shown = declared;
         more.extend(list);
         more.retain(|s| !kept.contains(s.index()) && view.site_alive(cfg, *s));
         if more.is_empty() {
-            break kept;
+            break text;
         }
         must.extend(more);
     };
+    let functions: HashSet<FunctionId> = kept
+        .iter()
+        .filter_map(|i| match cfg.sites[i] {
+            Site::Args(call) => Some(cfg.joined.calls[&call].callee),
+            _ => None,
+        })
+        .collect();
     let mut alive = BitSet::new(cfg.sites.len());
     let mut exit_open = HashSet::new();
     let mut falls_closed = BitSet::new(cfg.sites.len());
@@ -162,6 +195,11 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     }
     // An edge to the exit that the graph doesn't have was closed.
     let onward = |e: &crate::cfg::Edge| matches!(e.kind, EdgeKind::Fall | EdgeKind::True);
+    // A statement whose call comes to Q runs too, though it is never done.
+    let ended: Vec<usize> = kept.iter().filter(|i| !alive.contains(*i)).collect();
+    for i in &ended {
+        alive.insert(*i);
+    }
     for (i, copies) in cfg.copies.iter().enumerate() {
         let mut runs = copies.iter().filter(|n| view.alive[n.index()]).peekable();
         let closed = |n: &crate::cfg::NodeId| {
@@ -180,7 +218,8 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     }
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
     let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
-    Plan { kind, kept, alive, exit_open, falls_closed, ends_closed, post_ends, shown }
+    let ended = ended.into_iter().map(|i| SiteId(i as u32)).collect();
+    Plan { kind, kept, alive, ended, functions, exit_open, falls_closed, ends_closed, post_ends, shown }
 }
 
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
@@ -259,6 +298,47 @@ fn continued(program: &Program, view: &View) -> Vec<SiteId> {
         let Site::Back(id) = program.cfg.site_of(*back) else { continue };
         if let StmtKind::Loop(s) = &program.parsed.ast.stmt(id).kind {
             out.extend(s.update.iter().filter_map(|u| program.sites.get(&Site::Stmt(*u))));
+        }
+    }
+    out
+}
+
+/// Calls that kept places need: those that a kept statement makes, and those of the function it stands in.
+fn calls(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
+    let joined = &program.cfg.joined;
+    if joined.functions.is_empty() {
+        return vec![];
+    }
+    let mut out = Vec::new();
+    let args = |call: &ExprId| program.sites.get(&Site::Args(*call)).copied();
+    let mut functions: HashSet<FunctionId> = HashSet::new();
+    for i in kept.iter() {
+        let site = program.cfg.sites[i];
+        let here = program.around(site).map_or(site, |s| program.cfg.sites[s.index()]);
+        out.extend(program.around(site).filter(|s| view.site_alive(program.cfg, *s)));
+        out.extend(joined.at.get(&here).into_iter().flatten().filter_map(args));
+        functions.extend(here.stmt().map(|s| program.owner(s)));
+        let point = match site {
+            Site::Pre(i) => program.triple.pre[i as usize].anchor.stmt(),
+            Site::Post => program.triple.post.anchor.stmt(),
+            _ => None,
+        };
+        functions.extend(point.map(|s| program.owner(s)));
+    }
+    for (call, described) in &joined.calls {
+        out.extend(args(call).filter(|_| functions.contains(&described.callee)));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// With the statements whose calls are kept, which need not come to an end themselves.
+fn with_calls(program: &Program, kept: &BitSet) -> BitSet {
+    let mut out = kept.clone();
+    for i in kept.iter() {
+        if let Some(around) = program.around(program.cfg.sites[i]) {
+            out.insert(around.index());
         }
     }
     out
@@ -365,10 +445,9 @@ fn constant(program: &Program, e: crate::syntax::ast::ExprId) -> bool {
     while let Some(e) = stack.pop() {
         match &ast.expr(e).kind {
             ExprKind::Name(name) => {
-                let var = program.facts.names.get(name);
-                let written = |v| program.facts.effects.iter().any(|f| f.strong.contains(&v) || f.weak.contains(&v));
-                let param = ast.function(program.triple.entry).params.iter().any(|p| p.name == *name);
-                if param || var.is_some_and(written) {
+                let functions = program.cfg.joined.functions.iter().chain([&program.triple.entry]);
+                let mut params = functions.flat_map(|f| &ast.function(*f).params);
+                if params.any(|p| p.name == *name) || program.written.contains(name) {
                     return false;
                 }
             }
@@ -446,6 +525,6 @@ fn scope(program: &Program, decl: StmtId) -> Span {
     let ast = &program.parsed.ast;
     match program.parent.get(&decl) {
         Some(parent) => ast.stmt(*parent).span,
-        None => ast.function(program.triple.entry).body.span,
+        None => ast.function(program.owner(decl)).body.span,
     }
 }

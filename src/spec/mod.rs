@@ -140,6 +140,18 @@ pub fn triples(parsed: &Parsed, request: &Request) -> Result<Found, SpecError> {
     select::triples(parsed, request)
 }
 
+/// Whether neither a text nor the request can have a post-condition: whatever could be one has one of these words in it. Said
+/// without parsing, for folders where few files have any. What [`triples`] says then is [`SpecError::NoPost`].
+pub fn surely_none(text: &str, request: &Request) -> bool {
+    let asked = !request.post.is_empty() || !request.pre.is_empty() || request.at.is_some() || request.entry.is_some();
+    !asked && ["post", "ensures", "assert"].iter().all(|word| !holds(text.as_bytes(), word.as_bytes()))
+}
+
+/// Whether a word occurs in any case.
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
+}
+
 /// Whether a comment states a condition. `mark` opens a line comment of the language.
 pub fn is_annotation(comment: &str, mark: &str) -> bool {
     comments::contents(comment, mark).any(|line| keyword::opening(line).is_some())

@@ -262,12 +262,23 @@ impl Select<'_> {
         Ok(asked.into_iter().map(|p| (entry, p)).collect())
     }
 
-    /// The function that holds the POST; or the one other function that holds PREs, if that calls it.
+    /// The function that holds the POST; or the one other function that holds PREs, if that calls it; or the innermost that
+    /// calls both, if neither calls the other.
     fn start_of(&mut self, post: &Mark) -> FunctionId {
-        match self.pre_elsewhere(post.function) {
-            Some(holder) if is_movable(post) && self.collector.scopes.calls(holder, post.function) => holder,
-            _ => post.function,
+        let own = post.function;
+        let Some(holder) = self.pre_elsewhere(own).filter(|_| is_movable(post)) else { return own };
+        let scopes = &mut self.collector.scopes;
+        if scopes.calls(holder, own) {
+            return holder;
         }
+        if scopes.calls(own, holder) {
+            return own;
+        }
+        let all: Vec<FunctionId> = (0..self.parsed.ast.functions.len() as u32).map(FunctionId).collect();
+        let both: Vec<FunctionId> =
+            all.into_iter().filter(|f| scopes.calls(*f, own) && scopes.calls(*f, holder)).collect();
+        let innermost = both.iter().find(|f| both.iter().all(|g| g == *f || !scopes.calls(**f, *g)));
+        innermost.or(both.first()).copied().unwrap_or(own)
     }
 
     /// The function that holds the file's PREs, if calls are followed and it is one, and not `function`.

@@ -1,5 +1,6 @@
 //! What a language is, as data: the part of `grammars/<lang>/language.toml` that the rooms after `syntax` may see.
 
+use super::outline::Visibility;
 use super::running::Running;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ pub struct Language {
     pub layout: Layout,
     pub calls: Calls,
     pub types: Types,
+    pub modules: Modules,
     /// How its programs are run.
     #[serde(skip)]
     pub running: Running,
@@ -103,6 +105,50 @@ pub struct Calls {
     pub assume: BTreeSet<String>,
 }
 
+/// How files find each other.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Modules {
+    pub imports: Imports,
+    /// Between the parts of the name of a module or package.
+    pub separator: String,
+    /// The file that stands for a folder, without extension: `__init__`. Empty if none does.
+    #[serde(default)]
+    pub folder_file: String,
+    /// Who may name what carries no word about it.
+    pub visibility: Visibility,
+    /// Functions and variables that aren't hidden are one for all files of a program: a declaration is enough to use them.
+    #[serde(default)]
+    pub linked: bool,
+    /// The first parameter of a method is its receiver.
+    #[serde(default)]
+    pub receiver_parameter: bool,
+    /// Members of the classes around a place are named there without receiver.
+    #[serde(default)]
+    pub implicit_receiver: bool,
+    /// Names of the receiver inside a method.
+    #[serde(default)]
+    pub receivers: BTreeSet<String>,
+    /// The receiver as the class that this one is built on.
+    #[serde(default)]
+    pub parents: BTreeSet<String>,
+    /// `f()` in a declaration says nothing about parameters.
+    #[serde(default)]
+    pub empty_list_takes_any: bool,
+}
+
+/// What an import names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Imports {
+    /// Files, whose text then stands here.
+    Text,
+    /// Modules, which are files and folders.
+    Modules,
+    /// Classes and packages; a file says which package it is of.
+    Classes,
+}
+
 /// What types say about sharing.
 #[derive(Debug, Clone, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +178,15 @@ pub struct Types {
     /// `a < b < c` means `a < b` and `b < c`; elsewhere it compares the truth of `a < b` with `c`.
     #[serde(default)]
     pub chained_comparisons: bool,
+    /// What a method calls the object it belongs to.
+    #[serde(default)]
+    pub receivers: BTreeSet<String>,
+    /// Functions must be declared: a call of what is declared nowhere is a macro's, whose arguments may be any text.
+    #[serde(default)]
+    pub undeclared_is_macro: bool,
+    /// In which order operands and arguments are evaluated is not fixed.
+    #[serde(default)]
+    pub unordered_operands: bool,
     /// Names bound in a function are local unless declared otherwise (Python); elsewhere a declaration is needed.
     pub implicit_locals: bool,
 }

@@ -8,10 +8,13 @@ pub mod completes;
 pub mod dump;
 pub mod language;
 mod lower;
+pub mod outline;
 mod rules;
 pub mod running;
 mod table;
+pub mod test_form;
 mod tree;
+pub use tree::words;
 pub mod verify;
 
 #[cfg(test)]
@@ -60,6 +63,8 @@ static GRAMMARS: LazyLock<Vec<Grammar>> = LazyLock::new(|| {
                 ("harness.c", include_str!("../../grammars/c/harness.c")),
                 ("harness.h", include_str!("../../grammars/c/harness.h")),
                 ("assert.h", include_str!("../../grammars/c/assert.h")),
+                ("first.c", include_str!("../../grammars/c/first.c")),
+                ("last.c", include_str!("../../grammars/c/last.c")),
                 ("unit.c", include_str!("../../grammars/c/unit.c")),
             ],
         ),
@@ -87,6 +92,15 @@ static GRAMMARS: LazyLock<Vec<Grammar>> = LazyLock::new(|| {
 });
 
 static LANGUAGES: LazyLock<Vec<&'static Language>> = LazyLock::new(|| GRAMMARS.iter().map(|g| &g.language).collect());
+
+/// The texts that decide how files are read: what is kept of a file is good as long as they stay.
+pub fn tables() -> [&'static str; 3] {
+    [
+        include_str!("../../grammars/c/language.toml"),
+        include_str!("../../grammars/python/language.toml"),
+        include_str!("../../grammars/java/language.toml"),
+    ]
+}
 
 /// Every language that weiser knows.
 pub fn languages() -> &'static [&'static Language] {

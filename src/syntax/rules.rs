@@ -530,6 +530,13 @@ pub struct Tokens {
     /// Openings of documentation comments.
     #[serde(default)]
     pub doc_comments: Vec<String>,
+    /// Parameters that take any number of arguments; parameters that need none; what stands among parameters and is none.
+    #[serde(default)]
+    pub variadic: BTreeSet<String>,
+    #[serde(default)]
+    pub optional: BTreeSet<String>,
+    #[serde(default)]
+    pub uncounted: BTreeSet<String>,
 }
 
 /// Words of the language that are plain text to the grammar.
@@ -551,4 +558,15 @@ pub struct Words {
     pub noreturn: BTreeSet<String>,
     /// Exception types that catch everything.
     pub catch_all: BTreeSet<String>,
+    /// Modifiers: nobody outside the file (or class) may name it; everybody may.
+    pub hidden: BTreeSet<String>,
+    pub shown: BTreeSet<String>,
+    /// Needs no object.
+    pub unbound: BTreeSet<String>,
+    /// The first parameter is not the receiver.
+    pub without_receiver: BTreeSet<String>,
+    /// Can't be replaced in a subclass.
+    pub sealed: BTreeSet<String>,
+    /// Defined somewhere else.
+    pub elsewhere: BTreeSet<String>,
 }

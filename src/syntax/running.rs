@@ -1,6 +1,7 @@
 //! How programs of a language are run, as data: `grammars/<lang>/run.toml` and the harness beside it. What the words mean is
 //! said in `grammars/HARNESS.md`; only the `run` room uses them.
 
+use super::test_form::TestForm;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -33,8 +34,10 @@ pub struct Running {
     /// Commands run for each program. What they print is the reason why it can't be run.
     #[serde(default)]
     pub build: Vec<Vec<String>>,
-    /// Starts the harness.
+    /// Starts the harness. `{many}` is 1 where one process may run a program on many inputs, see [`Many`].
     pub start: Vec<String>,
+    #[serde(default)]
+    pub many: Many,
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
     /// Address space in MiB, where the language's runtime can be held to one.
@@ -52,6 +55,17 @@ pub struct Running {
     /// The harness's files: name and text.
     #[serde(skip)]
     pub files: Vec<(&'static str, &'static str)>,
+}
+
+/// Which programs leave nothing behind that the next run could see, once their variables are set back. Empty where the harness
+/// needs no such promise.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Many {
+    /// What they may call besides what they define, and words that look like a call.
+    pub calls: Vec<String>,
+    /// Words that may not stand in them.
+    pub never: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -146,29 +160,4 @@ pub struct Call {
     pub field: String,
     /// `{f}({arguments})`.
     pub call: String,
-}
-
-/// A test in the language's usual framework: `{program}` is the program's text, `{name}` the test's.
-#[derive(Debug, Clone, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct TestForm {
-    pub text: String,
-    /// What is put into the program instead of the probes of a run: plain assertions.
-    pub probes: Probes,
-    /// Values as the language writes them.
-    pub none: String,
-    #[serde(rename = "true")]
-    pub yes: String,
-    #[serde(rename = "false")]
-    pub no: String,
-    pub list: String,
-    pub tuple: String,
-    pub set: String,
-    pub map: String,
-    pub pair: String,
-    /// A text, `{t}` being its characters with escapes.
-    pub text_value: String,
-    /// Suffix of integers beyond 32 bits.
-    #[serde(default)]
-    pub long: String,
 }

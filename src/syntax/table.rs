@@ -5,6 +5,7 @@
 //! keys and roles are errors too.
 
 use super::language::Language;
+use super::outline::rules::OutlineRule;
 use super::rules::{DeclaratorRule, DeclaresRule, ExprRule, ParamRule, Part, Pick, StmtRule, Tokens, TypeRule, Words};
 use super::running::Running;
 use serde::Deserialize;
@@ -54,6 +55,8 @@ struct Syntax {
     ty: BTreeMap<String, TypeRule>,
     #[serde(default)]
     declares: BTreeMap<String, DeclaresRule>,
+    #[serde(default)]
+    outline: BTreeMap<String, OutlineRule>,
 }
 
 /// Rules by node kind.
@@ -91,6 +94,7 @@ pub struct Grammar {
     pub parameter: Table<ParamRule>,
     pub ty: Table<TypeRule>,
     pub declares: Table<DeclaresRule>,
+    pub outline: Table<OutlineRule>,
 }
 
 impl Grammar {
@@ -120,13 +124,14 @@ impl Grammar {
             parameter: Table::new(s.parameter, &grammar),
             ty: Table::new(s.ty, &grammar),
             declares: Table::new(s.declares, &grammar),
+            outline: Table::new(s.outline, &grammar),
             grammar,
         })
     }
 }
 
 /// Sections of `[syntax]` whose keys are node kinds.
-const SECTIONS: [&str; 6] = ["statement", "expression", "declarator", "parameter", "type", "declares"];
+const SECTIONS: [&str; 7] = ["statement", "expression", "declarator", "parameter", "type", "declares", "outline"];
 /// Keys of a rule whose strings are not parts.
 const PLAIN: [&str; 4] = ["role", "kind", "literal", "named"];
 
@@ -145,7 +150,7 @@ fn check(raw: &toml::Table, grammar: &tree_sitter::Language) -> Result<(), Table
         0 => Err(TableError::Kind { section: section.into(), name: name.into() }),
         _ => Ok(()),
     };
-    for list in ["comments", "identifiers", "raw", "strings"] {
+    for list in ["comments", "identifiers", "raw", "strings", "variadic", "optional", "uncounted"] {
         for name in syntax.get("tokens").and_then(|t| t.get(list)).and_then(|l| l.as_array()).into_iter().flatten() {
             kind("tokens", name.as_str().unwrap_or_default())?;
         }

@@ -7,19 +7,17 @@
 //! Small example with two jobs: slices 0 and 1 are asked, 1 fails. 2 is never asked; 0 is waited for. If 0 passes, the
 //! answers are pass, fail; if it fails, they are that one failure, and 1 is counted as dropped.
 
+mod phases;
+
 use super::panel::{Panel, Voting};
-use super::read::{Reading, Verdict, read, tidy};
+use super::read::tidy;
 use super::{Answer, AnswerKind, Origin};
-use crate::oracle::{Finish, Oracle, OracleError, Question, Reply};
-use crate::prompt::{Form, Prompt};
+use crate::oracle::{Oracle, OracleError};
+use crate::prompt::Prompt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
-
-/// Most of a refusal that is repeated, in characters.
-const LONGEST_REFUSAL: usize = 300;
 
 /// One slice to ask about.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +51,14 @@ pub struct AskOptions {
     /// Ask every slice, also after a failure.
     pub all: bool,
     pub seed: u64,
+    /// Further requests for a reply that can't be read.
+    pub repairs: u32,
+}
+
+impl Default for AskOptions {
+    fn default() -> Self {
+        AskOptions { jobs: 1, all: false, seed: 0, repairs: 1 }
+    }
 }
 
 /// Tells a session to stop; cheap to clone.
@@ -200,39 +206,12 @@ impl<'a> Session<'a> {
     async fn judged(&self, item: Item<'_>) -> Answer {
         let answer = match &self.panel {
             Some(panel) => panel.answer(item).await,
-            None => self.ask(item).await,
+            None => self.answer(item).await,
         };
         match self.confirm {
             Some(confirm) if answer.answer == AnswerKind::Fail => confirm(answer),
             _ => answer,
         }
-    }
-
-    pub(super) async fn ask(&self, item: Item<'_>) -> Answer {
-        let first = match self.reply(item.prompt.clone()).await {
-            Ok(reply) => reply,
-            Err(error) => return self.failed(item.slice, &error),
-        };
-        let answer = judge(item.slice, &first);
-        if item.prompt.form != Form::Reasoning || !unfinished(&answer, &first) {
-            return answer;
-        }
-        match self.reply(item.prompt.extract(&first.text)).await {
-            Ok(second) => combine(answer, &first.text, judge(item.slice, &second), &second.text),
-            // The verdict is there; only its inputs are missing.
-            Err(_) if answer.answer == AnswerKind::Fail => answer,
-            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_phase_of(&answer),
-        }
-    }
-
-    async fn reply(&self, prompt: Prompt) -> Result<Reply, OracleError> {
-        let answer = self.oracle.ask(&Question::new(prompt, self.options.seed, self.vote)).await;
-        if let Err(error) = &answer
-            && error.ends_run()
-        {
-            self.dead.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
-        }
-        answer
     }
 
     pub(super) fn failed(&self, slice: &str, error: &OracleError) -> Answer {
@@ -246,72 +225,6 @@ impl<'a> Session<'a> {
         }
         .of_kind(kind)
     }
-}
-
-/// What a reply amounts to.
-fn judge(slice: &str, reply: &Reply) -> Answer {
-    let mut answer = Answer {
-        origin: Origin { oracle: reply.oracle.clone(), model: reply.model.clone(), digest: reply.digest.clone() },
-        tokens_in: reply.tokens_in,
-        tokens_out: reply.tokens_out,
-        ms: reply.ms,
-        cached: reply.cached,
-        ..Answer::blank(slice)
-    };
-    let unknown = |code: &str, reason: &str| (AnswerKind::Unknown, code.to_string(), reason.to_string());
-    let (kind, code, reason) = match &reply.finish {
-        _ if reply.prompt_cut => unknown(
-            "prompt_cut",
-            "the server may have shown the model only a part of the question; raise the context it loads the model with",
-        ),
-        Finish::Refused(refusal) => {
-            unknown("refused", &format!("the model refused: {}", tidy(refusal, LONGEST_REFUSAL)))
-        }
-        Finish::Length => {
-            unknown("out_of_tokens", "the model used up its tokens before its verdict; raise the answer's tokens")
-        }
-        Finish::Stop => match read(&reply.text) {
-            None => unknown("unparsable", "the reply has no readable verdict"),
-            Some(Reading { verdict: Verdict::Unknown, reason, .. }) => unknown("unsure", &reason),
-            Some(Reading { verdict, reason, counterexample, .. }) => {
-                answer.counterexample = counterexample;
-                let failed = verdict == Verdict::Fail;
-                (if failed { AnswerKind::Fail } else { AnswerKind::Pass }, String::new(), reason)
-            }
-        },
-    };
-    answer.raw = matches!(code.as_str(), "unparsable" | "out_of_tokens" | "prompt_cut").then(|| reply.text.clone());
-    Answer { reason, code, ..answer }.of_kind(kind)
-}
-
-/// Whether the second phase has something to find: a failure's inputs are somewhere in the reasoning, and reasoning without
-/// a readable last line may still be understood. After PASS and UNKNOWN there is nothing left to read.
-fn unfinished(answer: &Answer, reply: &Reply) -> bool {
-    match answer.answer {
-        AnswerKind::Fail => read(&reply.text).is_some_and(|reading| !reading.json),
-        _ => answer.code == "unparsable" && !reply.text.trim().is_empty(),
-    }
-}
-
-/// The two phases as one answer. The second may add to a verdict, never change it.
-fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -> Answer {
-    let failed = first.answer == AnswerKind::Fail;
-    let unread = !second.code.is_empty() && second.code != "unsure";
-    if failed && unread {
-        return first.with_phase_of(&second);
-    }
-    if failed && second.answer != AnswerKind::Fail {
-        let contradiction = Answer {
-            code: "contradiction".to_string(),
-            reason: "the reasoning ends in FAIL, and its summary says otherwise".to_string(),
-            counterexample: BTreeMap::new(),
-            raw: Some(format!("{first_text}\n\n{second_text}")),
-            ..first
-        };
-        return contradiction.of_kind(AnswerKind::Unknown).with_phase_of(&second);
-    }
-    let raw = unread.then(|| format!("{first_text}\n\n{second_text}"));
-    Answer { raw, ..second }.with_phase_of(&first)
 }
 
 impl Spent {

@@ -8,6 +8,7 @@ pub mod read;
 
 pub use outcome::outcome;
 
+use crate::run::value::Input;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -95,7 +96,7 @@ pub struct Answer {
 }
 
 /// A claimed counter-example, run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replay {
     /// P was true and Q false.
     pub confirmed: bool,
@@ -104,6 +105,9 @@ pub struct Replay {
     pub code: String,
     /// What was seen, in a sentence.
     pub observed: String,
+    /// The input as it was run, which says more than the counter-example's JSON; only where it was confirmed.
+    #[serde(skip)]
+    pub input: Option<Input>,
 }
 
 impl Answer {

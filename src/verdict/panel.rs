@@ -103,7 +103,7 @@ impl Voter<'_> {
             return self.session.failed(item.slice, &error);
         }
         let prompt = item.prompt.styled(self.style);
-        self.session.ask(Item { prompt: &prompt, ..item }).await
+        self.session.answer(Item { prompt: &prompt, ..item }).await
     }
 }
 

@@ -1,20 +1,28 @@
-//! A stand-in for a model server: speaks Ollama's API and OpenAI's chat completions on a loopback port that the system
-//! chooses, and does to each question what a script says. No weights, no network.
+//! A stand-in for a model server: speaks Ollama's API, OpenAI's chat completions and Anthropic's messages on a loopback port
+//! that the system chooses, and does to each question what a script says. No weights, no network. Written from the
+//! protocols' documentation and what public servers are seen to send.
 //!
 //! ```ignore
 //! let server = Standin::start(|request| verdict(request, if request.asks("x < 0") { "fail" } else { "pass" }, &[]));
-//! // server.url: http://127.0.0.1:PORT for Ollama; with /v1 for OpenAI
+//! // server.url: http://127.0.0.1:PORT for Ollama; with /v1 for OpenAI and Anthropic
 //! ```
+//!
+//! `wire`: the protocols. `tls`: the same behind a certificate of its own.
 
 #![allow(dead_code, reason = "every test target uses a part of it")]
+
+pub mod tls;
+pub mod wire;
 
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use wire::Protocol;
 
 /// What reached the server.
 #[derive(Debug, Clone)]
@@ -33,15 +41,21 @@ impl Request {
     }
 
     pub fn is_question(&self) -> bool {
-        self.path == "/api/chat" || self.path == "/v1/chat/completions"
+        self.protocol().is_some()
+    }
+
+    pub fn protocol(&self) -> Option<Protocol> {
+        Protocol::of(&self.path)
     }
 
     pub fn system(&self) -> &str {
-        self.body["messages"][0]["content"].as_str().unwrap_or_default()
+        let anthropic = self.body["system"][0]["text"].as_str();
+        anthropic.or(self.body["messages"][0]["content"].as_str()).unwrap_or_default()
     }
 
     pub fn user(&self) -> &str {
-        self.body["messages"][1]["content"].as_str().unwrap_or_default()
+        let messages = self.body["messages"].as_array();
+        messages.and_then(|messages| messages.last()?["content"].as_str()).unwrap_or_default()
     }
 
     /// Whether the question's own part holds `text`.
@@ -50,9 +64,9 @@ impl Request {
     }
 
     pub fn schema(&self) -> Option<&Value> {
-        [&self.body["format"], &self.body["response_format"]["json_schema"]["schema"]]
-            .into_iter()
-            .find(|s| s.is_object())
+        let body = &self.body;
+        let openai = &body["response_format"]["json_schema"]["schema"];
+        [&body["format"], openai, &body["output_config"]["format"]["schema"]].into_iter().find(|s| s.is_object())
     }
 }
 
@@ -69,12 +83,18 @@ pub enum Act {
     Later(Duration, Box<Act>),
     /// Takes the request and is silent until the client hangs up.
     Hang,
-    /// The beginning of an answer, and then the connection ends.
+    /// The text of an answer without its end, and then the connection ends.
     CutOff(Says),
-    /// The beginning of a streamed answer, and then an error line.
-    FailMidway(Says, String),
-    /// An answer that never ends.
-    Endless,
+    /// The text of an answer without its end, and then an error.
+    FailMidway(Says, Value),
+    /// The text of an answer without its end, then nothing until the client hangs up.
+    Stall(Says),
+    /// An answer in so many pieces, each so much later than the one before.
+    Drip(Says, Duration, usize),
+    /// An answer after so many bytes of other text.
+    Flood(Says, u64),
+    /// The answer's text with a byte that is no UTF-8.
+    NotUtf8(Says),
     HangUp,
 }
 
@@ -122,11 +142,20 @@ pub struct Model {
     /// The context that the server says it allocated.
     pub allocated: Option<u64>,
     pub installed: bool,
+    /// The context that an LM Studio has loaded it with.
+    pub studio: Option<u64>,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Model { context: 131_072, thinks: false, digest: "sha-of-the-model", allocated: None, installed: true }
+        Model {
+            context: 131_072,
+            thinks: false,
+            digest: "sha-of-the-model",
+            allocated: None,
+            installed: true,
+            studio: None,
+        }
     }
 }
 
@@ -160,6 +189,17 @@ impl Standin {
     }
 
     pub fn on_port(port: u16, model: Model, script: impl Fn(&Request) -> Act + Send + Sync + 'static) -> Self {
+        Standin::behind(None, port, model, script)
+    }
+
+    /// Behind TLS, where there is an acceptor.
+    fn behind(
+        tls: Option<TlsAcceptor>,
+        port: u16,
+        model: Model,
+        script: impl Fn(&Request) -> Act + Send + Sync + 'static,
+    ) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let state = Arc::new(State {
             model,
             script: Box::new(script),
@@ -178,14 +218,14 @@ impl Standin {
                     let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
                     sender.send(listener.local_addr().unwrap().port()).unwrap();
                     tokio::select! {
-                        () = accept(listener, state) => {}
+                        () = accept(listener, state, tls) => {}
                         _ = stopped => {}
                     }
                 });
             });
             (thread, receiver.recv().unwrap())
         };
-        Standin { url: format!("http://127.0.0.1:{port}"), state, stop: Some(stop), thread: Some(bound) }
+        Standin { url: format!("{scheme}://127.0.0.1:{port}"), state, stop: Some(stop), thread: Some(bound) }
     }
 
     /// Questions that arrived so far.
@@ -202,7 +242,7 @@ impl Standin {
         self.state.hung_up.load(Ordering::SeqCst)
     }
 
-    /// Bytes of [`Act::Endless`] that were taken.
+    /// Bytes of [`Act::Flood`] that were taken.
     pub fn sent(&self) -> u64 {
         self.state.sent.load(Ordering::SeqCst)
     }
@@ -217,18 +257,27 @@ impl Drop for Standin {
     }
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>) {
+async fn accept(listener: TcpListener, state: Arc<State>, tls: Option<TlsAcceptor>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let state = state.clone();
+        // Answers go out in small pieces, which the system would else hold back for 40 ms.
+        let _ = stream.set_nodelay(true);
+        let (state, tls) = (state.clone(), tls.clone());
         tokio::spawn(async move {
             // A client that hangs up is part of what is tested.
-            let _ = serve(stream, &state).await;
+            match tls {
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        let _ = serve(stream, &state).await;
+                    }
+                }
+                None => drop(serve(stream, &state).await),
+            }
         });
     }
 }
 
 /// One connection: requests until the client or an act ends it.
-async fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, state: &State) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = receive(&mut stream, state).await? {
         state.requests.lock().unwrap().push(request.clone());
@@ -240,12 +289,17 @@ async fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn receive(stream: &mut BufReader<TcpStream>, state: &State) -> std::io::Result<Option<Request>> {
+async fn receive<S: AsyncRead + Unpin>(stream: &mut BufReader<S>, state: &State) -> std::io::Result<Option<Request>> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Ok(None);
     }
-    let path = line.split(' ').nth(1).unwrap_or_default().to_string();
+    let target = line.split(' ').nth(1).unwrap_or_default();
+    // A proxy is told the whole address.
+    let path = match target.strip_prefix("http://") {
+        Some(address) => address.find('/').map_or("/", |at| &address[at..]).to_string(),
+        None => target.to_string(),
+    };
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -264,36 +318,30 @@ async fn receive(stream: &mut BufReader<TcpStream>, state: &State) -> std::io::R
 }
 
 fn about(request: &Request, model: &Model) -> Act {
-    let name = request.body["model"].as_str().unwrap_or("test-model");
-    let ok = |value: Value| status(200, &value.to_string());
-    match request.path.as_str() {
-        "/api/show" if !model.installed => {
-            status(404, &json!({"error": format!("model '{name}' not found")}).to_string())
-        }
-        "/api/show" => ok(json!({
-            "capabilities": if model.thinks { vec!["completion", "thinking"] } else { vec!["completion"] },
-            "model_info": {"general.architecture": "tiny", "tiny.context_length": model.context},
-        })),
-        "/api/tags" => ok(json!({"models": [
-            {"name": "other:7b", "digest": "no"},
-            {"name": "test-model:latest", "digest": model.digest},
-        ]})),
-        "/api/ps" => ok(json!({"models": [{"name": "test-model:latest", "context_length": model.allocated}]})),
-        "/v1/models" => ok(json!({"object": "list", "data": [
-            {"id": "test-model", "object": "model", "meta": {"n_ctx": model.allocated}},
-        ]})),
-        _ => status(404, "404 page not found"),
+    match wire::about(request, model) {
+        Some(Ok(value)) => status(200, &value.to_string()),
+        Some(Err(error)) => status(404, &json!({ "error": error }).to_string()),
+        None => status(404, "404 page not found"),
     }
 }
 
 /// Whether the connection can take another request.
-async fn perform(
+async fn perform<S: AsyncRead + AsyncWrite + Unpin>(
     act: Act,
     request: &Request,
-    stream: &mut BufReader<TcpStream>,
+    stream: &mut BufReader<S>,
     state: &State,
 ) -> std::io::Result<bool> {
-    let native = request.path == "/api/chat";
+    let protocol = request.protocol().unwrap_or(Protocol::OpenAi);
+    let start = |says: &Says| {
+        let mut pieces = protocol.stream(says, request);
+        // Ollama's last line, and what comes after the text of others.
+        pieces.truncate(pieces.len() - if protocol == Protocol::Ollama { 1 } else { 2 });
+        if protocol == Protocol::OpenAi {
+            pieces.truncate(3);
+        }
+        pieces
+    };
     match act {
         Act::Later(time, act) => {
             tokio::time::sleep(time).await;
@@ -304,46 +352,74 @@ async fn perform(
             headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
             stream.write_all(format!("{head}\r\n").as_bytes()).await?;
             stream.write_all(&body).await?;
+            stream.flush().await?;
             Ok(true)
         }
-        Act::Say(says) if native => {
-            start_stream(stream).await?;
-            for line in lines(&says, request) {
-                send_chunk(stream, format!("{line}\n").as_bytes()).await?;
-            }
+        Act::Say(says) if request.body["stream"] == true => {
+            send_all(stream, protocol, &protocol.stream(&says, request)).await?;
             send_chunk(stream, b"").await?;
             Ok(true)
         }
         Act::Say(says) => {
-            Box::pin(perform(status(200, &completion(&says, request).to_string()), request, stream, state)).await
-        }
-        Act::CutOff(says) if native => {
-            start_stream(stream).await?;
-            send_chunk(stream, format!("{}\n", lines(&says, request)[0]).as_bytes()).await?;
-            Ok(false)
+            let whole = status(200, &protocol.whole(&says, request).to_string());
+            Box::pin(perform(whole, request, stream, state)).await
         }
         Act::CutOff(says) => {
-            let body = completion(&says, request).to_string();
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes()).await?;
-            stream.write_all(&body.as_bytes()[..body.len() / 2]).await?;
+            send_all(stream, protocol, &start(&says)).await?;
             Ok(false)
         }
         Act::FailMidway(says, error) => {
-            start_stream(stream).await?;
-            let error = json!({ "error": error }).to_string();
-            let first = if native { lines(&says, request)[0].to_string() + "\n" } else { String::new() };
-            send_chunk(stream, format!("{first}{error}\n").as_bytes()).await?;
+            let mut pieces = start(&says);
+            pieces.push(protocol.event(&match protocol {
+                Protocol::Anthropic => json!({"type": "error", "error": error}),
+                _ => json!({ "error": error }),
+            }));
+            send_all(stream, protocol, &pieces).await?;
             send_chunk(stream, b"").await?;
             Ok(true)
         }
-        Act::Endless => {
-            start_stream(stream).await?;
-            let piece = json!({"message": {"content": "x".repeat(60_000)}, "done": false}).to_string() + "\n";
-            loop {
-                send_chunk(stream, piece.as_bytes()).await?;
+        Act::Stall(says) => {
+            send_all(stream, protocol, &start(&says)).await?;
+            let ended = stream.read(&mut [0; 1]).await;
+            ended.map(|_| false)
+        }
+        Act::Drip(says, gap, count) => {
+            start_stream(stream, protocol).await?;
+            let filler = if protocol == Protocol::Ollama { &b"\n"[..] } else { b": still here\n\n" };
+            for _ in 0..count {
+                send_chunk(stream, filler).await?;
+                tokio::time::sleep(gap).await;
+            }
+            for piece in protocol.stream(&says, request) {
+                send_chunk(stream, &piece).await?;
+            }
+            send_chunk(stream, b"").await?;
+            Ok(true)
+        }
+        Act::Flood(says, bytes) => {
+            start_stream(stream, protocol).await?;
+            let filler = Says { text: " ".repeat(60_000), ..says.clone() };
+            let piece = protocol.stream(&filler, request)[2].clone();
+            for _ in 0..bytes / piece.len() as u64 {
+                send_chunk(stream, &piece).await?;
                 state.sent.fetch_add(piece.len() as u64, Ordering::SeqCst);
             }
+            for piece in protocol.stream(&says, request) {
+                send_chunk(stream, &piece).await?;
+            }
+            send_chunk(stream, b"").await?;
+            Ok(true)
+        }
+        Act::NotUtf8(says) => {
+            let mut pieces = protocol.stream(&says, request);
+            let at = pieces.iter().position(|piece| piece.windows(6).any(|w| w == b"reason")).unwrap_or(1);
+            let word = pieces[at].windows(6).position(|w| w == b"reason").unwrap_or(0);
+            pieces[at][word + 2] = 0xff;
+            // The name is not what is tested.
+            pieces[at].splice(word..word + 6, *b"reason\":\"\xff\",\"x");
+            send_all(stream, protocol, &pieces).await?;
+            send_chunk(stream, b"").await?;
+            Ok(true)
         }
         Act::Hang => {
             let ended = stream.read(&mut [0; 1]).await;
@@ -354,53 +430,30 @@ async fn perform(
     }
 }
 
-async fn start_stream(stream: &mut BufReader<TcpStream>) -> std::io::Result<()> {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n";
+async fn send_all<S: AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    protocol: Protocol,
+    pieces: &[Vec<u8>],
+) -> std::io::Result<()>
+where
+    BufReader<S>: AsyncWrite,
+{
+    start_stream(stream, protocol).await?;
+    for piece in pieces {
+        send_chunk(stream, piece).await?;
+    }
+    Ok(())
+}
+
+async fn start_stream<W: AsyncWrite + Unpin>(stream: &mut W, protocol: Protocol) -> std::io::Result<()> {
+    let kind = protocol.stream_type();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n");
     stream.write_all(head.as_bytes()).await
 }
 
-async fn send_chunk(stream: &mut BufReader<TcpStream>, chunk: &[u8]) -> std::io::Result<()> {
+async fn send_chunk<W: AsyncWrite + Unpin>(stream: &mut W, chunk: &[u8]) -> std::io::Result<()> {
     stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
     stream.write_all(chunk).await?;
     stream.write_all(b"\r\n").await?;
     stream.flush().await
-}
-
-fn counted(says: &Says, request: &Request) -> u64 {
-    says.prompt_tokens
-        .unwrap_or_else(|| weiser::prompt::tokens(request.system()) + weiser::prompt::tokens(request.user()) + 12)
-}
-
-/// As Ollama streams: thinking, the text in two pieces, the counts.
-fn lines(says: &Says, request: &Request) -> Vec<Value> {
-    let half = (0..=says.text.len() / 2).rev().find(|at| says.text.is_char_boundary(*at)).unwrap_or(0);
-    let piece = |message: Value| json!({"model": "test-model", "message": message, "done": false});
-    let mut lines = vec![
-        piece(json!({"role": "assistant", "content": "", "thinking": says.thinking})),
-        piece(json!({"role": "assistant", "content": says.text[..half]})),
-        piece(json!({"role": "assistant", "content": says.text[half..]})),
-    ];
-    let mut last = json!({"model": "test-model", "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": says.finish});
-    if !says.uncounted {
-        last["prompt_eval_count"] = json!(counted(says, request));
-        last["eval_count"] = json!(weiser::prompt::tokens(&says.text));
-    }
-    lines.push(last);
-    lines
-}
-
-fn completion(says: &Says, request: &Request) -> Value {
-    let mut message = json!({"role": "assistant", "content": says.text, "refusal": says.refusal});
-    if let Some(thinking) = &says.thinking {
-        message["reasoning_content"] = json!(thinking);
-    }
-    let mut completion = json!({
-        "id": "1", "object": "chat.completion", "model": "test-model",
-        "choices": [{"index": 0, "message": message, "finish_reason": says.finish}],
-    });
-    if !says.uncounted {
-        completion["usage"] =
-            json!({"prompt_tokens": counted(says, request), "completion_tokens": weiser::prompt::tokens(&says.text)});
-    }
-    completion
 }

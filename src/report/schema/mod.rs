@@ -11,6 +11,8 @@ pub enum Format {
     Fidelity,
     Cache,
     Batch,
+    Models,
+    Index,
 }
 
 impl Format {
@@ -22,6 +24,8 @@ impl Format {
             Format::Fidelity => include_str!("fidelity-1.json"),
             Format::Cache => include_str!("cache-1.json"),
             Format::Batch => include_str!("batch-1.json"),
+            Format::Models => include_str!("models-1.json"),
+            Format::Index => include_str!("index-1.json"),
         }
     }
 }

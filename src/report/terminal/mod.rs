@@ -6,6 +6,8 @@
 
 pub mod check;
 pub mod fidelity;
+pub mod index;
+pub mod models;
 pub mod notes;
 pub mod slices;
 mod words;

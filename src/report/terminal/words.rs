@@ -20,12 +20,23 @@ pub fn advice(code: &str) -> Option<&'static str> {
         "unknown" | "unsure" => "the model could not tell: try a larger model, or a condition written as code",
         "timeout" => "allow more time with --timeout, or lower --jobs so that questions don't wait for each other",
         "no_server" => "start the server (`ollama serve`), or name its address with --base-url",
+        "no_host" => "check the address (--base-url) and this machine's name service",
+        "tls" => "check the address; name the authority of a certificate of your own with ca_file in weiser.toml",
+        "no_api" => "--base-url must be the address of the model's API, up to the path before its first command",
         "no_model" => "pull the model (`ollama pull MODEL`), or name another with --oracle",
         "auth" => "check the API key: WEISER_API_KEY, or the variable that `api_key_env` in weiser.toml names",
-        "rate_limited" => "lower --jobs, or run again later",
+        "rate_limited" => "lower --jobs, set requests_per_minute in weiser.toml, or run again later",
+        "quota" => "check the account's plan and billing, or name another server",
+        "rejected" => "check the model and the server's version: it doesn't take the request as it is",
+        "server" | "cut_stream" | "unloaded" => {
+            "look at the server's log: it may lack memory for the model or its context"
+        }
+        "empty" => "the model says nothing: check its chat template, or take another model",
         "garbage" => "--base-url must be the address of the model's API, up to the path before its first command",
         "too_long" | "prompt_cut" => "raise --num-ctx where the model allows it",
-        "out_of_tokens" => "the model ran out of room before it answered: raise --num-ctx, or use one that thinks less",
+        "out_of_tokens" => {
+            "the model ran out of room before it answered: raise --num-ctx or answer_tokens, or use one that thinks less"
+        }
         "contradiction" => "the model's reasoning and its summary differ: try a larger model",
         "refused" => "the model declined to answer: try --comments strip, or another model",
         "split" => "no verdict has a majority of the votes: --escalate SPEC asks a stronger model about such slices",

@@ -58,3 +58,5 @@ pub(super) fn kill(child: &mut Child) {
 pub(super) fn has_ended(child: &mut Child) -> bool {
     !matches!(child.try_wait(), Ok(None))
 }
+
+pub(super) fn at_end(_: extern "C" fn()) {}

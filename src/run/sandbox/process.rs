@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(20);
 /// Looks at processes between two looks at the folder, which cost more.
 const TICKS_OF_FOLDER: u32 = 10;
+/// Ticks from one look at all processes to the next, for a program that may start some.
+const TICKS_OF_WALK: u32 = 5;
 /// Looks at the crowd between two looks at processes, for programs that may start some: a fork bomb is soon past killing.
 const GLANCES: u32 = 10;
 /// How much the crowd may grow between two of these.
@@ -225,12 +227,15 @@ impl Shared {
             if stopped {
                 continue;
             }
-            let usage = system::usage(id, limits.processes, MOST_TASKS);
+            // A walk through all processes of a busy machine costs more than the program.
+            let walk = crowded || tick % TICKS_OF_WALK == 0;
+            let processes = if walk { limits.processes } else { Processes::Threads };
+            let usage = system::usage(id, processes, MOST_TASKS);
             if crowded && usage.tasks <= MOST_TASKS {
                 // Not reaped, since nobody else does that.
                 system::hold(&mut self.lock().child, false);
             }
-            cpu = usage.cpu;
+            cpu = cpu.max(usage.cpu);
             let reason = if started.elapsed() > limits.wall || deadline.is_some_and(|at| Instant::now() > at) {
                 Ended::WallTime
             } else if usage.cpu > limits.cpu {

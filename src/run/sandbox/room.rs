@@ -1,11 +1,11 @@
 //! The folder of a program: made for it, and removed whatever the program left there.
 
-use super::SandboxError;
+use super::{SandboxError, system};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use tempfile::TempDir;
 
 /// An own folder for temporary files, removed with everything in it when the last clone is dropped; what runs in it holds one.
@@ -30,13 +30,17 @@ fn rooms() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// Removes every room that is still there: for the end of this process, which drops nothing that is static, and which may come
-/// early. What still runs in one loses it.
+/// early. What still runs in one loses it. Where the system can be asked to, it calls this by itself.
 pub fn sweep() {
     for path in std::mem::take(&mut *rooms()) {
         // As when a room is dropped.
         let _ = empty(&path);
         let _ = fs::remove_dir(&path);
     }
+}
+
+extern "C" fn swept() {
+    sweep();
 }
 
 impl Room {
@@ -48,6 +52,8 @@ impl Room {
     pub fn new() -> Result<Self, SandboxError> {
         let made = tempfile::Builder::new().prefix("weiser-").tempdir().map_err(SandboxError::Room)?;
         let path = made.path().canonicalize().map_err(SandboxError::Room)?;
+        static AT_END: Once = Once::new();
+        AT_END.call_once(|| system::at_end(swept));
         rooms().insert(path.clone());
         Ok(Room(Arc::new(Folder { path, _made: made })))
     }

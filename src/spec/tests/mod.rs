@@ -76,6 +76,31 @@ fn fails(path: &str, text: &str, request: &Request, expected: &str) {
     assert_eq!(error.to_string(), expected);
 }
 
+/// What the words rule out has no triple.
+#[test]
+fn no_condition_without_one_of_its_words() {
+    let mut tried = 0;
+    for folder in ["tests/fixtures", "examples", "grammars/c", "grammars/python", "grammars/java"] {
+        for entry in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let Some(language) = crate::syntax::for_path(&path) else { continue };
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            let nothing = surely_none(&text, &Request::default());
+            let parsed = crate::syntax::parse("f", text, language);
+            let found = triples(&parsed, &Request::default());
+            assert!(!nothing || matches!(found, Err(SpecError::NoPost { .. })), "{}", path.display());
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
+    let none = |text: &str| surely_none(text, &Request::default());
+    assert!(none("int f(void) { return 1; } // PRE: x"));
+    for some in ["# PostCondition: x", "@ensures x", "ASSERT(x)", "post: x"] {
+        assert!(!none(some), "{some}");
+    }
+    assert!(!surely_none("", &Request { entry: Some("f".into()), ..Request::default() }));
+}
+
 #[test]
 fn an_assert_with_a_comment_behind_it_is_the_condition() {
     let c = "int f(int n) {\n    assert(n > 1); // PRE: n is large\n    int r = g(n);\n    assert(r >= 0); // POST\n    return r;\n}\n";

@@ -9,7 +9,7 @@ use tree_sitter::Node;
 
 /// A declarator, unwrapped from the outside in.
 #[derive(Default)]
-pub(super) struct Shape<'a> {
+pub(in crate::syntax) struct Shape<'a> {
     pub name: Option<Node<'a>>,
     pub params: Option<Node<'a>>,
     /// Declares a function, not a variable.
@@ -24,7 +24,7 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    pub(super) fn shape(&self, node: Node<'a>) -> Shape<'a> {
+    pub(in crate::syntax) fn shape(&self, node: Node<'a>) -> Shape<'a> {
         let mut shape = Shape::default();
         let mut next = Some(node);
         while let Some(node) = next {
@@ -120,7 +120,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A type node with its dimensions and marks.
-    pub(super) fn type_info(&self, node: Node<'a>) -> TypeInfo {
+    pub(in crate::syntax) fn type_info(&self, node: Node<'a>) -> TypeInfo {
         let mut node = node;
         let (mut pointers, mut arrays) = (0u8, 0u8);
         while let Some(rule) = self.g.ty.get(node) {
@@ -225,7 +225,7 @@ fn count_dims(dims: &[Node]) -> u8 {
 }
 
 /// Where the text before a body ends, for a body that may be missing.
-pub(super) fn head_end(kids: &Kids, body: Option<Node>, span: Span) -> usize {
+pub(in crate::syntax) fn head_end(kids: &Kids, body: Option<Node>, span: Span) -> usize {
     match body {
         Some(body) => kids.end_before(body),
         None => kids.iter().rfind(|k| k.is_named()).map_or(span.end as usize, end_of),

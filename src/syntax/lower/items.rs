@@ -336,7 +336,7 @@ impl<'a> Lowerer<'a> {
         function.body = body;
     }
 
-    fn is_headless(&self, node: Node) -> bool {
+    pub(in crate::syntax) fn is_headless(&self, node: Node) -> bool {
         self.unterminated(node) || (node.is_error() && self.text(node).trim_end().ends_with(')'))
     }
 

@@ -13,6 +13,8 @@ mod items;
 mod pattern;
 mod switch;
 
+pub(super) use declare::head_end;
+
 use super::ast::*;
 use super::rules::{Part, StmtRule};
 use super::table::Grammar;
@@ -90,13 +92,13 @@ impl<'a> Lowerer<'a> {
         (self.ast, root)
     }
 
-    fn text(&self, node: Node) -> &'a str {
+    pub(in crate::syntax) fn text(&self, node: Node) -> &'a str {
         &self.src.text[node.byte_range()]
     }
 
     /// The span from `start` to the end of `node`, without the line end that some nodes hold. What is damaged may hold
     /// tokens that the parser imagined behind its text, and keeps all that the parser gave it.
-    fn span_from(&self, start: usize, node: Node) -> Span {
+    pub(in crate::syntax) fn span_from(&self, start: usize, node: Node) -> Span {
         if node.has_error() {
             return Span::new(start, node.end_byte());
         }

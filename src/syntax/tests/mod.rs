@@ -1,6 +1,7 @@
 mod corpus;
 mod expression;
 mod hostile;
+mod outline;
 mod shape;
 mod tables;
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::oracle::About;
-use crate::prompt::{PromptOptions, Style, Subject, build};
+use crate::oracle::{About, Finish, Question, Reply};
+use crate::prompt::{Form, PromptOptions, Style, Subject, build};
 use crate::verdict::{Outcome, outcome};
 use futures_util::future::BoxFuture;
 use proptest::prelude::*;
@@ -117,7 +117,7 @@ fn prompts(count: usize, style: Style) -> Vec<(String, Prompt)> {
 fn run(oracle: &Scripted, style: Style, jobs: usize, all: bool, stop: Stop) -> Asked {
     let prompts = prompts(oracle.script.len(), style);
     let items: Vec<Item> = prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
-    let session = Session::new(oracle, AskOptions { jobs, all, seed: 0 }, stop);
+    let session = Session::new(oracle, AskOptions { jobs, all, ..AskOptions::default() }, stop);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(session.ask_all(&items, &mut |_| {}))
 }
@@ -172,7 +172,7 @@ fn one_question_that_goes_wrong_does_not_stop_the_others() {
     assert_eq!(kinds(&asked), [Error, Unknown, Unknown, Unknown, Pass]);
     let codes: Vec<_> = asked.answers.iter().map(|answer| answer.code.as_str()).collect();
     assert_eq!(codes, ["garbage", "too_long", "unparsable", "unsure", ""]);
-    assert_eq!(asked.answers[2].raw.as_deref(), Some("?"));
+    assert_eq!(asked.answers[2].raw.as_deref(), Some("?\n\n?"));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_stopped_run_keeps_what_was_answered() {
     let oracle = Scripted::new(vec![says(PASS), hanging]);
     let prompts = prompts(2, Style::OnePhase);
     let items: Vec<Item> = prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
-    let session = Session::new(&oracle, AskOptions { jobs: 2, all: false, seed: 0 }, stop.clone());
+    let session = Session::new(&oracle, AskOptions { jobs: 2, ..AskOptions::default() }, stop.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let asked = runtime.block_on(session.ask_all(&items, &mut |progress| {
         assert_eq!((progress.done, progress.total), (1, 2));
@@ -238,7 +238,7 @@ fn the_second_phase_never_changes_a_verdict() {
     }
     let nothing = one(Style::TwoPhase, Script { then: Ok("hm"), ..says("I can't say") });
     assert_eq!((nothing.answer, nothing.code.as_str()), (Unknown, "unparsable"));
-    assert_eq!(nothing.raw.as_deref(), Some("I can't say\n\nhm"));
+    assert_eq!(nothing.raw.as_deref(), Some("I can't say\n\nhm\n\nhm"));
     let lost = one(Style::TwoPhase, Script { then: Err(refused_connection()), ..says("I can't say") });
     assert_eq!((lost.answer, lost.code.as_str(), lost.tokens_in), (Error, "no_server", 100));
 }

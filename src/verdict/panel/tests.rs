@@ -76,7 +76,7 @@ fn run(oracles: &[&Says], votes: u32, escalate: Option<&Says>, probe: bool) -> A
     let oracles: Vec<(&dyn Oracle, Style)> = oracles.iter().map(|o| (*o as &dyn Oracle, Style::OnePhase)).collect();
     let escalate = escalate.map(|o| (o as &dyn Oracle, Style::OnePhase));
     let voting = Voting { oracles: oracles.clone(), votes, escalate };
-    let options = AskOptions { jobs: 2, all: false, seed: 0 };
+    let options = AskOptions { jobs: 2, ..AskOptions::default() };
     let session = Session::new(oracles[0].0, options, Stop::default()).voting(&voting);
     let (asked, other) = (prompt("words"), prompt("other words"));
     let items = [Item { slice: "s", prompt: &asked, probe: probe.then_some(&other) }];

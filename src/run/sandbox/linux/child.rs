@@ -384,3 +384,9 @@ impl Handle {
         unsafe { libc::poll(&mut poll, 1, time.as_millis() as libc::c_int) };
     }
 }
+
+/// Has `work` done at the end of this process, however it returns or exits; a signal ends it without.
+pub(in crate::run::sandbox) fn at_end(work: extern "C" fn()) {
+    // SAFETY: the function lives as long as the program. Where it can't be taken it isn't called.
+    unsafe { libc::atexit(work) };
+}

@@ -5,7 +5,7 @@ mod files;
 mod filter;
 mod usage;
 
-pub(super) use child::{Handle, has_ended, hold, kill};
+pub(super) use child::{Handle, at_end, has_ended, hold, kill};
 pub(super) use usage::{crowd, usage};
 
 use super::{Command, Limits, MOST_TASKS, Processes, Protections, Room, SandboxError};

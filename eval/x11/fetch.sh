@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Fetches the X11 programs and libraries that the five X11 subjects come from, as this Debian release packages their source:
+# about 250 000 lines of C. Nothing of it is kept in this repository.
+#
+#   eval/x11/fetch.sh [FOLDER]      (default: target/x11)
+#
+# Needs apt-get (its sources are taken from /etc/apt, with `deb` read as `deb-src`), dpkg-source (package dpkg-dev), a network.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+folder=${1:-target/x11}
+packages=(x11-utils x11-xserver-utils xinput libx11 libxi libxext libxcb libxmu libxrandr libxinerama libxxf86vm libxt xorgproto)
+
+command -v dpkg-source >/dev/null || { echo "fetch.sh: dpkg-source is missing; apt-get install dpkg-dev" >&2; exit 2; }
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+mkdir -p "$state/parts" "$state/lists/partial" "$state/archives/partial" "$folder"
+for list in /etc/apt/sources.list.d/*.sources; do
+    [ -e "$list" ] && sed 's/^Types:.*/Types: deb-src/' "$list" >"$state/parts/$(basename "$list")"
+done
+[ -e /etc/apt/sources.list ] && sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >"$state/parts/main.list"
+options=(-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$state/parts" -o Dir::State::Lists="$state/lists"
+    -o Dir::Cache="$state" -o APT::Sandbox::User=root -qq)
+apt-get "${options[@]}" update
+cd "$folder"
+missing=()
+for package in "${packages[@]}"; do
+    compgen -G "$package-*/" >/dev/null && continue
+    apt-get "${options[@]}" source "$package" && continue
+    # Not every mirror keeps Debian's own changes; the upstream text alone will do.
+    if apt-get "${options[@]}" source --tar-only "$package"; then
+        mkdir "$package-upstream"
+        tar -xf "$package"_*.tar.* -C "$package-upstream" --strip-components=1
+    else
+        missing+=("$package")
+    fi
+done
+# Of what has no source here, the headers at least.
+for package in x11proto-dev libxi-dev libxrandr-dev; do
+    [ -d "$package" ] && continue
+    apt-get -qq -o APT::Sandbox::User=root download "$package" && dpkg-deb -x "$package"_*.deb "$package"
+done
+rm -f -- *.dsc *.tar.* *.diff.gz *.deb
+for tree in */; do
+    files=$(find "$tree" -name '*.[ch]' -type f | wc -l)
+    lines=$(find "$tree" -name '*.[ch]' -type f -exec cat {} + | wc -l)
+    printf '%-32s %5d files %7d lines\n' "$tree" "$files" "$lines"
+done
+[ ${#missing[@]} -eq 0 ] || { echo "fetch.sh: not to be had here: ${missing[*]}" >&2; exit 1; }

@@ -1,0 +1,3 @@
+/* Where the variables of a program begin: linked before it. */
+char weiser_data_first[16] __attribute__((aligned(16))) = {1};
+char weiser_bss_first[16] __attribute__((aligned(16)));

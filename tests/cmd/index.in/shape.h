@@ -1,0 +1,6 @@
+#define SIDES 4
+struct shape {
+    int w, h;
+};
+
+int area(const struct shape *s);
