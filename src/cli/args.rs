@@ -72,12 +72,12 @@ pub struct CheckArgs {
     pub program: ProgramArgs,
     #[command(flatten)]
     pub asking: AskingArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
     /// Write a regression test that fails today: of the first violation that was seen to happen (--oracle run, --confirm). The
     /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub emit_test: Option<PathBuf>,
-    #[command(flatten)]
-    pub cost: CostArgs,
     #[command(flatten)]
     pub common: CommonArgs,
 }

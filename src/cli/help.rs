@@ -41,8 +41,8 @@ Settings: flags win over the environment, which wins over the file.
                budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
   Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
-               API keys, timeouts of a connection, and prices. WEISER_HEADERS has a line
-               `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
+               API keys, of prices and of a connection's three timeouts. WEISER_HEADERS has a
+               line `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
                WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
                OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
                servers are reached, NO_COLOR turns colours off

@@ -319,3 +319,34 @@ impl Asker for Live {
         verdict
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::{self, Cli, Command};
+    use crate::cli::settings::Environment;
+    use clap::Parser;
+
+    fn settings(flags: &[&str], environment: &[(&str, &str)]) -> Settings {
+        let line = ["weiser", "check", "a.c"].iter().chain(flags);
+        let Command::Check(args) = Cli::parse_from(line).command else { panic!("it is a check") };
+        let variables = environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let layer = args::layer(&args.program, &args.asking, &args.cost);
+        Settings::resolve(layer, &args.common, &Environment { variables, folder: None }).unwrap()
+    }
+
+    #[test]
+    fn what_was_given_for_one_server_goes_to_no_other() {
+        let variables = [("WEISER_HEADERS", "X-Team: blue"), ("OLLAMA_HOST", "gpu")];
+        let flags = ["--oracle", "openai:m", "--oracle", "ollama:n", "--base-url", "http://mine/v1"];
+        let settings = settings(&flags, &variables);
+        let of = |own| oracle_settings(&settings, own, 0).unwrap();
+        let first = of(Some(Provider::OpenAi));
+        assert_eq!((first.openai_url.as_str(), first.headers.len(), first.own_key), ("http://mine/v1", 1, false));
+        let second = of(Some(Provider::Ollama));
+        assert_eq!((second.ollama_url.as_str(), second.headers.len(), second.own_key), ("http://gpu:11434", 0, true));
+        let third = of(Some(Provider::Anthropic));
+        assert_eq!((third.anthropic_url.as_str(), third.headers.len()), (oracle::ANTHROPIC_URL, 0));
+        assert_eq!(of(None).anthropic_url, "http://mine/v1");
+    }
+}

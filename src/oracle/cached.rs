@@ -34,7 +34,7 @@ impl Cached {
 /// only at one address. How much context there is stays out, since it depends on what else is asked in a run: answers that
 /// could have come out otherwise with more room are never kept.
 pub fn scope(about: &About, address: &str, thinks: bool) -> String {
-    let plain = address.trim_end_matches('/').split(['?', '#']).next().unwrap_or_default();
+    let plain = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let at = if about.digest.is_empty() { plain.rsplit_once('@').map_or(plain, |(_, host)| host) } else { "" };
     let thinks = if about.thinks && thinks { "thinks" } else { "" };
     [about.oracle.as_str(), &about.model, &about.digest, at, thinks, OPTIONS].join("\n")
@@ -64,5 +64,22 @@ impl Oracle for Cached {
             }
             Ok(reply)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_and_how_is_in_the_scope() {
+        let about = About { oracle: "openai".into(), model: "m".into(), thinks: true, ..About::default() };
+        let at = |address: &str| scope(&about, address, true);
+        assert_eq!(at("http://user:secret@host/v1/?key=secret"), at("http://user:secret@host/v1/"));
+        assert!(!at("http://user:secret@host/v1?key=secret").contains("secret"));
+        assert_ne!(at("http://host/v1"), at("http://other/v1"));
+        assert_ne!(at("http://host/v1"), scope(&about, "http://host/v1", false));
+        let silent = About { thinks: false, ..about.clone() };
+        assert_eq!(scope(&silent, "http://host/v1", true), scope(&silent, "http://host/v1", false));
     }
 }
