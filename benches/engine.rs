@@ -8,6 +8,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use weiser::cfg::build::build;
+use weiser::cfg::joined::{CALL_DEPTH, Joined};
 use weiser::deps::slicer::Facts;
 use weiser::partition::Classes;
 use weiser::pipeline::{Options, analyze};
@@ -59,7 +60,7 @@ fn first_slice(text: String) -> Rendered {
     let parsed = parse("k.c", text, by_name("c").expect("C is built in"));
     let found = triples(&parsed, &Request::default()).expect("the program has a triple");
     let triple = &found.triples[0];
-    let cfg = build(&parsed, triple);
+    let cfg = build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH));
     let facts = Facts::new(&parsed, &cfg, triple);
     let program = Program::new(&parsed, triple, &cfg, &facts);
     let class = Classes::new(&cfg, &program.relevant, 64).next().expect("a path leads to Q");

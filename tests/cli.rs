@@ -8,6 +8,7 @@ fn transcripts() {
     for variable in ["WEISER_ORACLE", "WEISER_BASE_URL", "WEISER_CONFIG", "WEISER_JOBS", "OLLAMA_HOST"] {
         cases.env(variable, "");
     }
+    cases.env("WEISER_CACHE", "false").env("WEISER_CACHE_DIR", "/nowhere/weiser-cache");
     cases.env("WEISER_INDEX_CACHE", "off");
     cases.env("NO_COLOR", "1").env("COLUMNS", "100").case("tests/cmd/*.trycmd");
 }

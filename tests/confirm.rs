@@ -16,6 +16,7 @@ fn weiser(folder: &tempfile::TempDir, args: &[&str]) -> Output {
     for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
         command.env_remove(name);
     }
+    command.env("WEISER_CACHE", "false");
     command.current_dir(folder.path()).args(args).output().expect("the program starts")
 }
 

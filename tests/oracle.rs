@@ -56,7 +56,8 @@ fn prompt(slice: &str, style: Style) -> Prompt {
 
 fn ask_slices(oracle: &dyn Oracle, slices: &[&str], style: Style, jobs: usize) -> Asked {
     let prompts: Vec<Prompt> = slices.iter().map(|slice| prompt(slice, style)).collect();
-    let items: Vec<Item> = slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt }).collect();
+    let items: Vec<Item> =
+        slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
     let session = Session::new(oracle, AskOptions { jobs, ..AskOptions::default() }, Stop::default());
     runtime().block_on(session.ask_all(&items, &mut |_| {}))
 }

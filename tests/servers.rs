@@ -33,6 +33,8 @@ fn weiser(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
             command.env_remove(name);
         }
     }
+    // What one test is told another must not find in the cache.
+    command.env("WEISER_CACHE", "false");
     let variables = variables.iter().copied();
     command.current_dir(folder).args(args).envs(variables).output().expect("the program starts")
 }
@@ -160,7 +162,7 @@ fn how_a_model_reasons_is_its_own_matter_or_the_user_s() {
     assert_eq!(of(true, &["--reasoning", "one-phase"]), (json!(false), 1));
     let (think, phases, said) = ask(false, &["--reasoning", "native"]);
     assert_eq!((think, phases), (Value::Null, 1));
-    assert!(said.contains("doesn't say that this model can think"), "{said}");
+    assert!(said.contains("doesn't say that ollama:test-model can think"), "{said}");
 }
 
 /// Secrets of every kind, and what servers do with them.
@@ -210,7 +212,9 @@ fn leaves_no_key(provider: &str, number: usize) {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
     let oracle = format!("record:run.jsonl={provider}:test-model");
-    let variables = [("RUST_BACKTRACE", "full"), ("WEISER_TIMEOUT", "2s")];
+    let cache = folder.path().to_str().unwrap();
+    let variables =
+        [("RUST_BACKTRACE", "full"), ("WEISER_TIMEOUT", "2s"), ("WEISER_CACHE", "true"), ("WEISER_CACHE_DIR", cache)];
     let mut said = String::new();
     for output in [&[][..], &["--format", "json", "-o", "report"]] {
         let args = ["check", "f.py", "--oracle", &oracle, "--base-url", &url, "-vvv"];

@@ -42,7 +42,7 @@ fn prompt(number: usize) -> Prompt {
 #[ignore = "measures"]
 fn jobs_are_kept_in_flight() {
     let prompts: Vec<Prompt> = (0..QUESTIONS).map(prompt).collect();
-    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt }).collect();
+    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None }).collect();
     println!("{QUESTIONS} questions; wall over ideal time");
     for provider in ["ollama", "openai", "anthropic"] {
         for (jobs, after) in [(1, 10), (8, 100), (32, 200), (100, 500)] {
@@ -92,6 +92,7 @@ fn start_to_first_question() {
             *first.lock().unwrap() = None;
             let begun = Instant::now();
             let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
+            command.env("WEISER_CACHE", "false");
             assert!(command.current_dir(folder.path()).args(args).output().unwrap().status.success());
             first.lock().unwrap().map_or(begun.elapsed(), |at| at - begun)
         };

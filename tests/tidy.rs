@@ -40,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "project", "spec", "render", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
@@ -64,7 +64,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 20] = [
+const ONE_ROOM: [(&str, &str); 21] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -76,6 +76,7 @@ const ONE_ROOM: [(&str, &str); 20] = [
     ("minijinja", "prompt"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
+    ("rusqlite", "oracle"),
     ("httpdate", "oracle"),
     ("humantime", "oracle"),
     ("landlock", "run"),

@@ -90,11 +90,11 @@ impl<'a> Finder<'a> {
         let mut uses: BTreeMap<FunctionId, Uses> = BTreeMap::new();
         let mut stack = vec![self.entry];
         while let Some(f) = stack.pop() {
-            if !uses.contains_key(&f) {
+            uses.entry(f).or_insert_with(|| {
                 let found = self.uses(f);
                 stack.extend(found.calls.iter().map(|c| c.1.callee).chain(found.otherwise.iter().copied()));
-                uses.insert(f, found);
-            }
+                found
+            });
         }
         let named = self.named_elsewhere();
         let fits = |f: &FunctionId| self.fits(*f) && !named.contains(self.ast.function(*f).name.as_str());

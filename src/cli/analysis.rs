@@ -1,13 +1,18 @@
 //! All inputs of a command through the engine: in parallel, reported in order.
+//!
+//! Asking about many files takes long and needs one at a time, so beyond [`MOST_HELD`] slices an analysis is dropped again and
+//! made anew when it is its turn ([`survey`]): the memory of a run doesn't grow with its questions, and analysing twice costs
+//! little beside asking.
 
-use super::args::{At, CommonArgs, Format, ProgramArgs};
+use super::args::{CommonArgs, Format, ProgramArgs};
 use super::inputs::{self, Candidate};
 use super::output::Console;
 use super::progress::Bar;
 use super::run::{Analyzed, Engine, GraphFormat, Rejected};
 use super::settings::Settings;
+use super::values::At;
 use super::{Failure, inputs::listed};
-use crate::pipeline::TripleAnalysis;
+use crate::pipeline::{FileAnalysis, TripleAnalysis};
 use crate::report::InputError;
 use crate::report::terminal::{Detail, notes};
 use crate::spec::{Condition, ConditionKind, Request};
@@ -15,33 +20,90 @@ use crate::syntax;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A deeply nested program is walked by recursion in places; the stack of a worker is made as large as it may need.
 const STACK: usize = 64 << 20;
+
+/// Slices held in memory for asking later; each takes about 2 kB.
+const MOST_HELD: u64 = 10_000;
 
 /// What became of the inputs, in their order.
 #[derive(Default)]
 pub struct Analysis {
     pub files: Vec<Analyzed>,
     pub errors: Vec<InputError>,
-    /// Files of searched folders that hold no triple.
-    pub skipped: usize,
 }
 
-impl Analysis {
+/// The same, for a command that needs a file at a time.
+pub struct Survey {
+    pub files: Vec<Held>,
+    pub errors: Vec<InputError>,
+    pub totals: Totals,
+    request: Request,
+}
+
+/// A file's analysis, or what it takes to make it again.
+pub enum Held {
+    Whole(Box<Analyzed>),
+    Again(Box<Candidate>),
+}
+
+/// Of all inputs together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub triples: u64,
+    pub slices: u64,
     /// Tokens of the longest question.
-    pub fn largest_prompt(&self) -> u64 {
-        let slices = self.files.iter().flat_map(|f| &f.file.triples).flat_map(|t| &t.slices);
-        slices.map(|s| s.prompt_tokens).max().unwrap_or(0)
+    pub largest_prompt: u64,
+}
+
+impl Totals {
+    fn of(file: &FileAnalysis) -> Totals {
+        let slices = || file.triples.iter().flat_map(|t| &t.slices);
+        Totals {
+            triples: file.triples.len() as u64,
+            slices: slices().count() as u64,
+            largest_prompt: slices().map(|s| s.prompt_tokens).max().unwrap_or(0),
+        }
     }
 
-    pub fn triples(&self) -> usize {
-        self.files.iter().map(|f| f.file.triples.len()).sum()
+    fn and(self, other: Totals) -> Totals {
+        Totals {
+            triples: self.triples + other.triples,
+            slices: self.slices + other.slices,
+            largest_prompt: self.largest_prompt.max(other.largest_prompt),
+        }
+    }
+}
+
+impl Survey {
+    /// The analysis of one of the files. Errors, which are told: it can't be read or understood any more.
+    pub fn file(
+        &mut self,
+        held: Held,
+        settings: &Settings,
+        engine: &dyn Engine,
+        console: &mut Console,
+    ) -> Option<FileAnalysis> {
+        let candidate = match held {
+            Held::Whole(analyzed) => return Some(analyzed.file),
+            Held::Again(candidate) => candidate,
+        };
+        let became = in_parallel(|| one(&candidate, &self.request, None, settings, engine));
+        let error = match became {
+            Became::Analyzed(analyzed) => return Some(analyzed.file),
+            Became::Skipped(message) => InputError { path: candidate.shown, message },
+            Became::Failed(error) => error,
+        };
+        console.error(&format!("{} (it was changed during the run)", named(&error)));
+        self.errors.push(error);
+        None
     }
 }
 
 enum Became {
-    Analyzed(Analyzed),
+    Analyzed(Box<Analyzed>),
     Skipped(String),
     Failed(InputError),
 }
@@ -55,6 +117,35 @@ pub fn analyze(
     engine: &dyn Engine,
     console: &mut Console,
 ) -> Result<Analysis, Failure> {
+    let survey = gather(program, common, graphs, settings, engine, console, u64::MAX)?;
+    let whole = |held| match held {
+        Held::Whole(analyzed) => Some(*analyzed),
+        Held::Again(_) => None,
+    };
+    Ok(Analysis { files: survey.files.into_iter().filter_map(whole).collect(), errors: survey.errors })
+}
+
+/// The same without holding more than memory should.
+pub fn survey(
+    program: &ProgramArgs,
+    common: &CommonArgs,
+    settings: &Settings,
+    engine: &dyn Engine,
+    console: &mut Console,
+) -> Result<Survey, Failure> {
+    gather(program, common, None, settings, engine, console, MOST_HELD)
+}
+
+/// `most`: slices held at most.
+pub fn gather(
+    program: &ProgramArgs,
+    common: &CommonArgs,
+    graphs: Option<GraphFormat>,
+    settings: &Settings,
+    engine: &dyn Engine,
+    console: &mut Console,
+    most: u64,
+) -> Result<Survey, Failure> {
     let languages = engine.languages();
     if let Some(language) = &program.language
         && !languages.iter().any(|l| l.name == *language)
@@ -76,72 +167,87 @@ pub fn analyze(
         across: settings.call_depth > 0,
     };
     let bar = Bar::new(common, candidates.len() as u64, "files");
+    let held = AtomicU64::new(0);
+    let detail = common.detail();
     let all = in_parallel(|| {
         let one = |candidate: &Candidate| {
             let became = one(candidate, &request, graphs, settings, engine);
             bar.step();
-            became
+            match became {
+                Became::Analyzed(analyzed) => {
+                    let (totals, note) = (Totals::of(&analyzed.file), notes::file(&analyzed.file, detail));
+                    let words = words_by_mistake(&analyzed.file);
+                    let before = held.fetch_add(totals.slices, Ordering::Relaxed);
+                    // Standard input can't be read a second time.
+                    let again = before.saturating_add(totals.slices) > most && candidate.path != Path::new("-");
+                    Ok((
+                        if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(analyzed) },
+                        totals,
+                        note,
+                        words,
+                    ))
+                }
+                other => Err(other),
+            }
         };
         candidates.par_iter().map(one).collect::<Vec<_>>()
     });
     drop(bar);
-    let mut analysis = Analysis { errors, ..Analysis::default() };
+    let mut survey = Survey { files: Vec::new(), errors, totals: Totals::default(), request };
+    let mut skipped = 0;
+    let mut words = BTreeSet::new();
     for became in all {
         match became {
-            Became::Analyzed(analyzed) => {
-                console.note(&notes::file(&analyzed.file, common.detail()));
-                analysis.files.push(analyzed);
+            Ok((held, totals, note, doubtful)) => {
+                words.extend(doubtful);
+                console.note(&note);
+                survey.files.push(held);
+                survey.totals = survey.totals.and(totals);
             }
-            Became::Skipped(why) => {
-                if common.detail() == Detail::Verbose {
+            Err(Became::Skipped(why)) => {
+                if detail == Detail::Verbose {
                     // What could be done about it is for those who named the file.
                     console.note(&format!("skipped: {}\n", why.split(';').next().unwrap_or(&why)));
                 }
-                analysis.skipped += 1;
+                skipped += 1;
             }
-            Became::Failed(error) => analysis.errors.push(error),
+            Err(Became::Failed(error)) => survey.errors.push(error),
+            Err(Became::Analyzed(_)) => {}
         }
     }
-    if common.format == Format::Human && common.detail() != Detail::Quiet {
-        for text in words_by_mistake(&analysis) {
-            console.note(&text);
-        }
+    if common.format == Format::Human && detail != Detail::Quiet {
+        words.iter().for_each(|text| console.note(text));
     }
-    for error in &analysis.errors {
+    for error in &survey.errors {
         console.error(&named(error));
     }
-    if analysis.skipped > 0 && common.detail() != Detail::Quiet {
-        let files = if analysis.skipped == 1 { "1 file" } else { &format!("{} files", analysis.skipped) };
+    if skipped > 0 && detail != Detail::Quiet {
+        let files = if skipped == 1 { "1 file" } else { &format!("{skipped} files") };
         console.note(&format!("note: {files} without a post-condition skipped (-v names them)\n"));
     }
-    if analysis.triples() == 0 && analysis.errors.is_empty() {
+    if survey.totals.triples == 0 && survey.errors.is_empty() {
         let message = "nothing to judge: no file with a post-condition was found; write one as a comment where it must hold \
              (`POST: x > 0`), or name the file and give it with --post";
         return Err(Failure::Usage(message.into()));
     }
-    Ok(analysis)
+    Ok(survey)
 }
 
 /// What is to be said of conditions of the command line that look like code and are none: plain language is asked about in
 /// another way, and can't be run.
-fn words_by_mistake(analysis: &Analysis) -> BTreeSet<String> {
-    let of_file = |analyzed: &Analyzed| {
-        let language = syntax::by_name(&analyzed.file.language).map_or("its language", |l| l.title.as_str()).to_owned();
-        let said = |flag: &str, condition: &Condition| {
-            let text = &condition.text;
-            let doubtful =
-                condition.kind == ConditionKind::Text && condition.span.is_none() && text.contains(OPERATORS);
-            let said =
-                format!("note: {flag} `{text}` is taken as plain language: it isn't a condition in {language}\n");
-            doubtful.then_some(said)
-        };
-        let of_triple = move |triple: &TripleAnalysis| {
-            let pre = triple.pre.iter().filter_map(|(p, _)| said("--pre", p));
-            pre.chain(said("--post", &triple.post)).collect::<Vec<_>>()
-        };
-        analyzed.file.triples.iter().flat_map(of_triple).collect::<Vec<_>>()
+fn words_by_mistake(file: &FileAnalysis) -> Vec<String> {
+    let language = syntax::by_name(&file.language).map_or("its language", |l| l.title.as_str());
+    let said = |flag: &str, condition: &Condition| {
+        let text = &condition.text;
+        let doubtful = condition.kind == ConditionKind::Text && condition.span.is_none() && text.contains(OPERATORS);
+        doubtful
+            .then(|| format!("note: {flag} `{text}` is taken as plain language: it isn't a condition in {language}\n"))
     };
-    analysis.files.iter().flat_map(of_file).collect()
+    let of_triple = |triple: &TripleAnalysis| {
+        let pre = triple.pre.iter().filter_map(|(p, _)| said("--pre", p));
+        pre.chain(said("--post", &triple.post)).collect::<Vec<_>>()
+    };
+    file.triples.iter().flat_map(of_triple).collect()
 }
 
 /// Characters of code that plain language has few of.
@@ -182,7 +288,7 @@ fn one(
     match engine.analyze(input, request, graphs, settings) {
         Ok(mut analyzed) => {
             analyzed.file.diagnostics.splice(0..0, notes);
-            Became::Analyzed(analyzed)
+            Became::Analyzed(Box::new(analyzed))
         }
         Err(Rejected::Nothing(why)) if !candidate.named => Became::Skipped(why),
         Err(Rejected::Nothing(message) | Rejected::Wrong(message)) => {

@@ -1,8 +1,13 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
+mod stored;
+
+pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
+
 use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
+use super::values::{At, dollars, duration, place};
 use crate::project::Options;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
@@ -36,6 +41,12 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Write the questions to files for a batch service or a cluster, and take its results in
+    #[command(after_long_help = help::AFTER_BATCH)]
+    Batch(Box<BatchArgs>),
+    /// Show, empty or trim the cache of answers
+    #[command(after_long_help = help::AFTER_CACHE)]
+    Cache(CacheArgs),
     /// List the models that servers offer, with how much context they hold
     #[command(after_long_help = help::AFTER_MODELS)]
     Models(Box<ModelsArgs>),
@@ -61,6 +72,8 @@ pub struct CheckArgs {
     pub program: ProgramArgs,
     #[command(flatten)]
     pub asking: AskingArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
     /// Write a regression test that fails today: of the first violation that was seen to happen (--oracle run, --confirm). The
     /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -79,8 +92,13 @@ pub struct SlicesArgs {
     /// Print the control flow graph of each triple as a Mermaid flowchart instead
     #[arg(long, conflicts_with = "format")]
     pub mermaid: bool,
+    /// Say what asking would take: questions, tokens in and out, cost for each model named or priced in weiser.toml
+    #[arg(long, conflicts_with_all = ["dot", "mermaid"])]
+    pub estimate: bool,
     #[command(flatten)]
     pub asking: AskingArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -231,9 +249,19 @@ pub struct ProgramArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking")]
 pub struct AskingArgs {
-    /// Who answers: ollama:MODEL, openai:MODEL, anthropic:MODEL, run, record:PATH=SPEC, replay:PATH or auto [default: auto]
+    /// Who answers: ollama:MODEL, openai:MODEL, anthropic:MODEL, run, record:PATH=SPEC, replay:PATH or auto; several vote
+    /// together [default: auto]
     #[arg(long, value_name = "SPEC")]
-    pub oracle: Option<String>,
+    pub oracle: Vec<String>,
+    /// Ask each oracle so often about a slice, with different seeds; the majority counts [default: 1]
+    #[arg(long, value_name = "N")]
+    pub votes: Option<u64>,
+    /// Ask this stronger oracle about slices that fail or are split; its word counts
+    #[arg(long, value_name = "SPEC")]
+    pub escalate: Option<String>,
+    /// Ask again without comments and with other names: a verdict that changes is undecided
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub probe: Option<bool>,
     /// Address of the model's server
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
@@ -268,6 +296,30 @@ pub struct AskingArgs {
     /// Take a condition that no path leads to as undecided instead of holding vacuously
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub strict: Option<bool>,
+}
+
+/// What asking may cost, and what becomes of the answers.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cost and cache")]
+pub struct CostArgs {
+    /// Stop asking before more tokens than this are used, in and out together
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+    /// Stop asking before more than this is spent, by the prices of [prices] in weiser.toml and those weiser knows
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub budget_usd: Option<f64>,
+    /// Stop asking after this time: 90s, 5m, 2h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget_time: Option<Duration>,
+    /// Neither use nor keep answers in the cache
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Ask again what the cache knows, and keep the new answers
+    #[arg(long, conflicts_with = "no_cache")]
+    pub refresh: bool,
+    /// Folder of the cache, on a local disk [default: weiser in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// What is printed, and where.
@@ -325,6 +377,8 @@ pub enum SchemaName {
     Slices,
     Check,
     Fidelity,
+    Cache,
+    Batch,
     Models,
     Index,
 }
@@ -335,64 +389,23 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Slices => SchemaFormat::Slices.schema(),
         SchemaName::Check => SchemaFormat::Check.schema(),
         SchemaName::Fidelity => SchemaFormat::Fidelity.schema(),
+        SchemaName::Cache => SchemaFormat::Cache.schema(),
+        SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
     }
 }
 
-/// A line, in a file that need not be named where there is only one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At {
-    pub file: Option<PathBuf>,
-    pub line: u32,
-}
-
-impl std::str::FromStr for At {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<At, String> {
-        let (file, line) = match text.rsplit_once(':') {
-            Some((file, line)) => (Some(PathBuf::from(file)), line),
-            None => (None, text),
-        };
-        let named = file.as_ref().is_none_or(|f| !f.as_os_str().is_empty());
-        match line.parse() {
-            Ok(line) if line > 0 && named => Ok(At { file, line }),
-            _ => Err("expected a file and a line counted from 1, as in parse.c:120".into()),
-        }
-    }
-}
-
-/// A file, or a line of it; line 0 where none is named.
-fn place(text: &str) -> Result<At, String> {
-    match text.parse::<At>() {
-        Ok(at) if at.file.is_some() => Ok(at),
-        _ => Ok(At { file: Some(PathBuf::from(text)), line: 0 }),
-    }
-}
-
-/// `90`, `90s`, `5m`, `1h`, `500ms`.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, unit) = text.split_at(split);
-    let millis = match unit.trim() {
-        "" | "s" => 1000,
-        "ms" => 1,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 0,
-    };
-    match digits.parse::<u64>().ok().and_then(|n| n.checked_mul(millis)) {
-        Some(total) if total > 0 => Ok(Duration::from_millis(total)),
-        _ => Err(format!("`{text}` is no time; write seconds, or 500ms, 90s, 5m, 1h")),
-    }
-}
-
 /// Flags that `slices` accepts, so that `check` can be replaced by it in any command line, but has no use for.
 fn without_asking(arg: clap::Arg) -> clap::Arg {
-    const ASKING: [&str; 12] = [
-        "oracle",
+    const ASKING: [&str; 18] = [
+        "escalate",
+        "budget_tokens",
+        "budget_usd",
+        "budget_time",
+        "no_cache",
+        "refresh",
+        "cache_dir",
         "base_url",
         "jobs",
         "all",
@@ -445,9 +458,19 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 }
 
 /// What the flags set of that which a file can set too.
-pub fn layer(program: &ProgramArgs, asking: &AskingArgs) -> Layer {
+pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
-        oracle: asking.oracle.clone(),
+        oracle: asking.oracle.first().cloned(),
+        others: asking.oracle.iter().skip(1).cloned().collect(),
+        votes: asking.votes,
+        escalate: asking.escalate.clone(),
+        probe: asking.probe,
+        budget_tokens: cost.budget_tokens,
+        budget_usd: cost.budget_usd,
+        budget_time: cost.budget_time,
+        cache: cost.no_cache.then_some(false),
+        refresh: cost.refresh,
+        cache_dir: cost.cache_dir.clone(),
         base_url: asking.base_url.clone(),
         jobs: asking.jobs,
         all: asking.all,
@@ -474,25 +497,5 @@ mod tests {
     #[test]
     fn the_flags_fit_together() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn places() {
-        assert_eq!("12".parse(), Ok(At { file: None, line: 12 }));
-        assert_eq!("a:b.c:12".parse(), Ok(At { file: Some("a:b.c".into()), line: 12 }));
-        for wrong in ["", "a.c", "a.c:", ":3", "a.c:0", "a.c:-1"] {
-            assert!(wrong.parse::<At>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn times() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert_eq!(duration("500 ms"), Ok(Duration::from_millis(500)));
-        for wrong in ["", "0", "m", "-1", "1d", "1.5s", "99999999999999999999h", "18446744073709551615h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 }

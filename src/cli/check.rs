@@ -1,7 +1,7 @@
 //! `weiser check`: ask, and say what came of it.
 
 use super::Failure;
-use super::analysis::{self, Analysis};
+use super::analysis::{self, Totals};
 use super::args::{self, CheckArgs, Format};
 use super::emit::Emission;
 use super::exit::Exit;
@@ -9,6 +9,7 @@ use super::output::Console;
 use super::progress::Bar;
 use super::run::{Asker, Engine, OpenError};
 use super::settings::{Environment, Settings};
+use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
 use crate::report::terminal::{self, Detail};
 use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
@@ -22,16 +23,16 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let common = &args.common;
     let detail = common.detail();
-    let settings = Settings::resolve(args::layer(&args.program, &args.asking), common, environment)?;
+    let settings = Settings::resolve(args::layer(&args.program, &args.asking, &args.cost), common, environment)?;
     if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
         console.note(&format!("settings from {file}\n"));
     }
-    let analysis = analysis::analyze(&args.program, common, None, &settings, engine, console)?;
-    if analysis.triples() == 0 {
+    let mut survey = analysis::survey(&args.program, common, &settings, engine, console)?;
+    if survey.totals.triples == 0 {
         return Ok(Exit::Usage);
     }
     let mut emission = Emission::open(args, &settings, engine)?;
-    let oracle = open(engine, &settings, &analysis)?;
+    let oracle = open(engine, &settings, survey.totals)?;
     let choice = oracle.choice(&settings);
     if let Some(emission) = &mut emission {
         emission.spec.clone_from(&choice.spec);
@@ -46,14 +47,12 @@ pub fn check(
     }
     let gap = if detail == Detail::Quiet { "" } else { "\n" };
 
-    let Analysis { files, errors, .. } = analysis;
-    let slices = files.iter().flat_map(|f| &f.file.triples).map(|t| t.slices.len() as u64).sum();
-    let bar = Bar::new(common, slices, "slices");
+    let bar = Bar::new(common, survey.totals.slices, "slices");
     let mut before = 0;
     let mut checked = Vec::new();
     let mut cut_short = false;
-    for file in files {
-        let analysis = file.file;
+    for held in std::mem::take(&mut survey.files) {
+        let Some(analysis) = bar.aside(|| survey.file(held, &settings, engine, console)) else { continue };
         let mut verdicts = Vec::new();
         for (number, triple) in analysis.triples.iter().enumerate() {
             if console.closed() {
@@ -73,10 +72,15 @@ pub fn check(
                 bar.aside(|| console.print(&format!("{gap}{text}")))?;
             }
             verdicts.push(verdict);
+            bar.aside(|| oracle.remark(console));
         }
-        checked.push(CheckedFile { analysis, verdicts });
+        let file = CheckedFile { analysis, verdicts };
+        // What was printed needn't be kept.
+        checked.push(if human { outcomes(file) } else { file });
     }
     drop(bar);
+    oracle.remark(console);
+    let (spent, errors) = (oracle.spent(), survey.errors);
 
     match common.format {
         Format::Human => {
@@ -84,7 +88,9 @@ pub fn check(
             let gap = if summary.is_empty() { "" } else { gap };
             console.print(&format!("{gap}{summary}"))?;
         }
-        Format::Json => console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors).to_json())?,
+        Format::Json => {
+            console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors, spent).to_json())?
+        }
     }
     if let Some(emission) = emission {
         emission.finish(console)?;
@@ -92,6 +98,15 @@ pub fn check(
     let open = cut_short.then_some(Outcome::Undecided);
     let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));
     Ok(Exit::of(outcome, !errors.is_empty()))
+}
+
+/// What the summary of a run needs of a file.
+fn outcomes(mut file: CheckedFile) -> CheckedFile {
+    file.analysis.triples = Vec::new();
+    file.analysis.diagnostics = Vec::new();
+    file.analysis.text = String::new();
+    file.verdicts.iter_mut().for_each(|verdict| verdict.answers = Vec::new());
+    file
 }
 
 /// Who answers.
@@ -106,12 +121,11 @@ enum Oracle {
     Idle,
 }
 
-fn open(engine: &dyn Engine, settings: &Settings, analysis: &Analysis) -> Result<Oracle, Failure> {
-    let questions = analysis.files.iter().flat_map(|f| &f.file.triples).any(|t| !t.slices.is_empty());
-    if !questions {
+fn open(engine: &dyn Engine, settings: &Settings, totals: Totals) -> Result<Oracle, Failure> {
+    if totals.slices == 0 {
         return Ok(Oracle::Idle);
     }
-    match engine.open(settings, analysis.largest_prompt()) {
+    match engine.open(settings, totals.largest_prompt) {
         Ok(asker) => Ok(Oracle::Open(asker)),
         Err(OpenError::Failed { code, message }) => Ok(Oracle::Dead { code, message }),
         Err(OpenError::Usage(message)) => Err(Failure::Usage(message)),
@@ -140,6 +154,20 @@ impl Oracle {
             }
             Oracle::Dead { message, .. } => console.error(message),
             Oracle::Idle => {}
+        }
+    }
+
+    /// Says what has come up meanwhile.
+    fn remark(&self, console: &mut Console) {
+        if let Oracle::Open(asker) = self {
+            asker.remarks().iter().for_each(|remark| console.note(&format!("warning: {remark}\n")));
+        }
+    }
+
+    fn spent(&self) -> Option<Spent> {
+        match self {
+            Oracle::Open(asker) => asker.spent(),
+            Oracle::Dead { .. } | Oracle::Idle => None,
         }
     }
 

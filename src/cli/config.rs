@@ -2,6 +2,7 @@
 //! setting that is silently ignored changes what a run means.
 
 use crate::oracle::Secret;
+use crate::oracle::price::Price;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,31 @@ use std::time::Duration;
 pub const FILE_NAME: &str = "weiser.toml";
 
 /// Settings from one source: flags, the environment or the file. `None`: not said there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Layer {
     pub oracle: Option<String>,
+    /// Further oracles that vote beside it. Not a key of the file.
+    #[serde(skip)]
+    pub others: Vec<String>,
+    pub votes: Option<u64>,
+    pub escalate: Option<String>,
+    pub probe: Option<bool>,
+    pub budget_tokens: Option<u64>,
+    pub budget_usd: Option<f64>,
+    #[serde(deserialize_with = "time")]
+    pub budget_time: Option<Duration>,
+    pub cache: Option<bool>,
+    /// Bytes, or a text such as `1GB`.
+    #[serde(deserialize_with = "bytes")]
+    pub cache_size: Option<u64>,
+    /// Dollars for a million tokens, by `provider:model`.
+    pub prices: Option<BTreeMap<String, Price>>,
+    /// Not a key of the file: one that came with somebody's code could bring answers with it.
+    #[serde(skip)]
+    pub cache_dir: Option<PathBuf>,
+    #[serde(skip)]
+    pub refresh: bool,
     pub base_url: Option<String>,
     /// Name of the environment variable that holds the API key.
     pub api_key_env: Option<String>,
@@ -52,8 +74,17 @@ pub struct Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 24] = [
+pub const KEYS: [&str; 33] = [
     "oracle",
+    "votes",
+    "escalate",
+    "probe",
+    "budget_tokens",
+    "budget_usd",
+    "budget_time",
+    "cache",
+    "cache_size",
+    "prices",
     "base_url",
     "api_key_env",
     "api_key_file",
@@ -163,7 +194,16 @@ fn parse(path: &str, text: &str) -> Result<Layer, ConfigError> {
             key: name,
         });
     }
-    toml::from_str(text).map_err(syntax)
+    let layer: Layer = toml::from_str(text).map_err(syntax)?;
+    let unsound = layer.prices.iter().flatten().find(|(_, price)| !price.is_sound()).map(|(model, _)| model);
+    let message = match (unsound, layer.budget_usd) {
+        (Some(model), _) => format!("the price of `{model}` is no amount of dollars"),
+        (_, Some(usd)) if !(usd.is_finite() && usd >= 0.0) => "budget_usd is no amount of dollars".into(),
+        _ => return Ok(layer),
+    };
+    let key = if unsound.is_some() { "prices" } else { "budget_usd" };
+    let at = table.get_ref().keys().find(|k| k.get_ref().as_ref() == key).map_or(0, |k| k.span().start);
+    Err(ConfigError::Syntax { path: path.to_owned(), line: line(at), message })
 }
 
 /// The nearest known key if one is near, else all of them.
@@ -188,7 +228,21 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, 
         Time::Seconds(seconds) => seconds.to_string(),
         Time::Text(text) => text,
     };
-    super::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
+    super::values::duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// A number of bytes, or a text with a unit.
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a size is a number of bytes or a text such as \"1GB\"")]
+    enum Size {
+        Bytes(u64),
+        Text(String),
+    }
+    match Size::deserialize(deserializer)? {
+        Size::Bytes(bytes) => Ok(Some(bytes)),
+        Size::Text(text) => super::values::size(&text).map(Some).map_err(serde::de::Error::custom),
+    }
 }
 
 #[cfg(test)]
@@ -203,6 +257,15 @@ mod tests {
     fn every_key_is_read() {
         let values = [
             "\"ollama:m\"",
+            "3",
+            "\"openai:n\"",
+            "true",
+            "1000",
+            "2.5",
+            "\"1h\"",
+            "false",
+            "\"1GB\"",
+            "{ \"openai:n\" = { input = 1.0, output = 2.0 } }",
             "\"http://h\"",
             "\"MY_KEY\"",
             "\"key.txt\"",
@@ -230,6 +293,18 @@ mod tests {
         let text: String = KEYS.iter().zip(values).map(|(key, value)| format!("{key} = {value}\n")).collect();
         let expected = Layer {
             oracle: Some("ollama:m".into()),
+            others: vec![],
+            votes: Some(3),
+            escalate: Some("openai:n".into()),
+            probe: Some(true),
+            budget_tokens: Some(1000),
+            budget_usd: Some(2.5),
+            budget_time: Some(Duration::from_secs(3600)),
+            cache: Some(false),
+            cache_size: Some(1_000_000_000),
+            prices: Some([("openai:n".to_string(), Price { input: 1.0, output: 2.0 })].into()),
+            cache_dir: None,
+            refresh: false,
             base_url: Some("http://h".into()),
             api_key_env: Some("MY_KEY".into()),
             api_key_file: Some("key.txt".into()),
@@ -276,6 +351,10 @@ mod tests {
         assert!(error("timeout = 'soon'\n").starts_with("weiser.toml:1: `soon` is no time"));
         assert!(error("timeout = 1.5\n").starts_with("weiser.toml:1: a time is a number of seconds"));
         assert!(error("comments = 'drop'\n").starts_with("weiser.toml:1: unknown variant"));
+        assert!(error("cache_size = 'big'\n").starts_with("weiser.toml:1: `big` is no size"));
+        assert!(error("\nbudget_usd = -1.0\n").starts_with("weiser.toml:2: budget_usd is no amount"));
+        let price = error("jobs = 1\n[prices]\n'openai:m' = { input = -1.0, output = 1.0 }\n");
+        assert!(price.starts_with("weiser.toml:2: the price of `openai:m`"), "{price}");
         assert!(error("jobs 2\n").starts_with("weiser.toml:1: "));
     }
 

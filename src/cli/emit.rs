@@ -156,11 +156,23 @@ fn command(args: &CheckArgs, spec: &str, settings: &Settings, program: &str, tes
     post.iter().for_each(|p| flag("--post", p));
     at.iter().for_each(|a| flag("--at", &format!("{program}:{}", a.line)));
     language.iter().for_each(|l| flag("--language", l));
-    flag("--oracle", spec);
+    if settings.others.is_empty() {
+        flag("--oracle", spec);
+    } else {
+        flag("--oracle", settings.asked());
+        settings.others.iter().for_each(|o| flag("--oracle", o));
+    }
+    if settings.votes > 1 {
+        flag("--votes", &settings.votes.to_string());
+    }
+    settings.escalate.iter().for_each(|o| flag("--escalate", o));
     if settings.seed != 0 {
         flag("--seed", &settings.seed.to_string());
     }
     flag("--emit-test", &test.display().to_string());
+    if settings.probe {
+        words.push("--probe".into());
+    }
     if settings.confirm {
         words.push("--confirm".into());
     }
@@ -188,6 +200,24 @@ mod tests {
         assert_eq!(at("./x/../t.c", "../f.c").as_deref().map(|p| p.starts_with("../")), Some(true));
         assert_eq!(at("/a/b/t.c", "/a/c/f.c").as_deref(), Some("../c/f.c"));
         assert_eq!(at("t.c", "<stdin>"), None);
+    }
+
+    #[test]
+    fn the_command_names_everybody_who_was_asked() {
+        use crate::cli::args::{self, Cli, Command};
+        use crate::cli::settings::Environment;
+        use clap::Parser;
+
+        let said = |line: &str, spec: &str| {
+            let Command::Check(args) = Cli::parse_from(line.split(' ')).command else { panic!("it is a check") };
+            let layer = args::layer(&args.program, &args.asking, &args.cost);
+            let settings = Settings::resolve(layer, &args.common, &Environment::default()).unwrap();
+            command(&args, spec, &settings, "f.py", "t.py".as_ref())
+        };
+        assert_eq!(said("weiser check f.py --oracle auto", "run"), "weiser check f.py --oracle run --emit-test t.py");
+        let panel = "weiser check f.py --oracle openai:a --oracle ollama:b --votes 3 --escalate openai:c --emit-test t.py \
+                     --probe --confirm";
+        assert_eq!(said(panel, "openai:a, ollama:b"), panel);
     }
 
     #[test]

@@ -23,6 +23,7 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser batch export src/ --oracle openai:gpt-5-mini --to run1
   weiser index src/ --find parse                    what a name means in a project
 
 Exit status:
@@ -36,21 +37,48 @@ Settings: flags win over the environment, which wins over the file.
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
                max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
                answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
-               stall_timeout, requests_per_minute, tokens_per_minute
-  Environment  WEISER_ORACLE, WEISER_BASE_URL, WEISER_JOBS, WEISER_ALL, WEISER_TIMEOUT,
-               WEISER_SEED, WEISER_NUM_CTX, WEISER_MAX_PARTITIONS, WEISER_CALL_DEPTH,
-               WEISER_COMMENTS, WEISER_STRICT, WEISER_CONFIRM, WEISER_TRUST, WEISER_REASONING,
-               WEISER_ANSWER_TOKENS, WEISER_CA_FILE, WEISER_HEADERS (`Name: value` lines),
-               WEISER_REQUESTS_PER_MINUTE, WEISER_TOKENS_PER_MINUTE. WEISER_CONFIG names the
-               file, WEISER_INDEX_CACHE says where indices are kept, OLLAMA_HOST where ollama
-               listens, HTTPS_PROXY and NO_PROXY which way servers are reached, NO_COLOR turns
-               colours off
+               stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
+               budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
+               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
+  Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
+               API keys, of prices and of a connection's three timeouts. WEISER_HEADERS has a
+               line `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
+               WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
+               OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
+               servers are reached, NO_COLOR turns colours off
   API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
                for the service itself, or the variable that api_key_env names, or the file that
                api_key_file names and only you can read; never from weiser.toml itself. A file
                with one of these and base_url must be named with --config
 
 `weiser check --help` explains its flags.";
+
+pub const AFTER_BATCH: &str = "\
+A batch has a folder. `export` writes the questions that a run would ask next, a line each, in the form that OpenAI's \
+batch service, `vllm run-batch` and eval/distributed take; `import` takes their results into answers.jsonl, a recording. \
+Export again for the next round: the second phase of what was answered, further votes, and what ended in an error. When \
+nothing is left to ask, `weiser check --oracle replay:DIR/answers.jsonl` gives the verdicts, offline.
+
+Examples:
+  weiser batch export src/ --oracle openai:gpt-5-mini --to run1 --without temperature
+  weiser batch import run1 batch_results.jsonl
+  weiser check src/ --oracle replay:run1/answers.jsonl
+
+Exit status: 0 done, 2 wrong usage or a file that can't be used, 3 (import) questions are still open, or lines of the \
+results were of no use.";
+
+pub const AFTER_CACHE: &str = "\
+Every whole answer of a model is kept in one file of the user's cache folder and found again by a hash of the question, \
+the model and its options; several runs may use it at once. A run that was stopped, or killed, and is started again asks \
+only what was not answered. Errors are never kept, nor are prompts and keys. A damaged file is set aside under another \
+name, and that is said.
+
+Examples:
+  weiser cache stats
+  weiser cache gc --older-than 30d --max-size 100MB
+  weiser cache clear
+
+Exit status: 0, or 2 where the cache can't be used.";
 
 pub const AFTER_CHECK: &str = "\
 The report goes to standard output, diagnostics and progress to standard error. The first line says who \
@@ -60,6 +88,10 @@ Who answers: `run` executes the program on generated inputs, in a sandbox, and f
 that a condition holds. `auto` is the configured model, or `run` where none is configured or its server doesn't \
 answer. With --confirm, a counter-example that a model claims is run on the program; one that isn't seen to \
 fail decides nothing.
+
+Answers are kept (`weiser cache`) and not paid for twice. With --votes or several --oracle, the majority of the votes \
+decides each slice; what has none is `split`. When a budget is used up, questions in flight are still answered, the \
+others are `budget`, and the status is 3 unless something is violated.
 
 --emit-test writes a test of the first violation that was confirmed: pytest for .py, a program that aborts for .c, \
 JUnit 5 for .java. It calls the program where it is if the program asserts the condition itself or the condition is about \
@@ -73,6 +105,7 @@ Examples:
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
+  weiser check src/ --oracle ollama:qwen3:8b --votes 3 --escalate openai:gpt-5 --budget-usd 2
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
@@ -90,6 +123,7 @@ them; lines without a number were written by weiser. All flags of `weiser check`
 Examples:
   weiser slices parse.c
   weiser slices parse.c --format json | jq '.files[].triples[].slices[].tokens'
+  weiser slices src/ --estimate --oracle openai:gpt-5-mini
   weiser slices parse.c --dot | dot -Tsvg > cfg.svg
 
 Exit status: 0, or 2 for wrong usage or unreadable input.";

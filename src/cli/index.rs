@@ -1,9 +1,10 @@
 //! `weiser index`: what a project holds, and what a name in it means.
 
-use super::args::{At, Format, IndexArgs, WantedName};
+use super::args::{Format, IndexArgs, WantedName};
 use super::exit::Exit;
 use super::output::Console;
 use super::settings::Environment;
+use super::values::At;
 use super::{Failure, project};
 use crate::project::{Lookup, Project, Query, Wanted};
 use crate::report::terminal::{Detail, index};

@@ -1,12 +1,15 @@
-//! An oracle that answers: from settings to a connection, and a runtime to wait in.
+//! Oracles that answer: from settings to connections, and a runtime to wait in.
 
+use super::cache;
 use super::check::unanswered;
 use super::config::Reasoning;
 use super::run::{Asker, OpenError};
-use super::runner::permitted;
-use super::settings::Settings;
+use super::runner::{RUN, permitted};
+use super::settings::{self, Settings};
+use crate::oracle::budget::{Budget, Spent};
 use crate::oracle::spec::Spec;
-use crate::oracle::{self, Connected, Level, Log, OracleError, Secret};
+use crate::oracle::store::Store;
+use crate::oracle::{self, Connected, Keeping, Level, Log, Oracle, OracleError, Provider, Secret};
 use crate::pipeline::{self, Confirmer, FileAnalysis, TripleVerdict, Trust};
 use crate::prompt::{PromptOptions, Style};
 use crate::report::OracleChoice;
@@ -14,11 +17,22 @@ use crate::report::terminal::safe;
 use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
+use crate::verdict::panel::Voting;
 use std::cell::RefCell;
+use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
 pub struct Live {
-    connected: Connected,
+    /// Who votes, at least one, in the order in which they were named.
+    connected: Vec<Connected>,
+    escalate: Option<Connected>,
+    votes: u32,
+    probe: bool,
+    budget: Arc<Budget>,
+    store: Option<Arc<Store>>,
+    warnings: Vec<String>,
+    /// A used-up budget is told once.
+    stopped: RefCell<bool>,
     choice: OracleChoice,
     options: AskOptions,
     reasoning: Reasoning,
@@ -32,46 +46,182 @@ pub struct Live {
 
 impl Live {
     pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
-        let asked = settings.asked();
         if settings.confirm {
             permitted(settings)?;
         }
-        let spec: Spec = asked.parse().map_err(|error| OpenError::Usage(format!("--oracle: {error}")))?;
+        let parsed = |flag: &str, text: &str| -> Result<Spec, OpenError> {
+            if text == RUN {
+                let message = format!("{flag}: `run` asks no model; --confirm runs what models claim to fail");
+                return Err(OpenError::Usage(message));
+            }
+            text.parse().map_err(|error| OpenError::Usage(format!("{flag}: {error}")))
+        };
+        let named = [settings.asked()].into_iter().chain(settings.others.iter().map(String::as_str));
+        let specs = named.map(|text| parsed("--oracle", text)).collect::<Result<Vec<_>, _>>()?;
+        let higher = settings.escalate.as_deref().map(|text| parsed("--escalate", text)).transpose()?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| failed("runtime", &format!("cannot start asking: {error}")))?;
-        let wanted = oracle_settings(settings, largest_prompt)?;
-        let connected = runtime.block_on(oracle::connect(&spec, &wanted)).map_err(|error| match error {
-            OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
-            _ => failed(error.code(), &error.to_string()),
-        })?;
-        let mut connected = connected;
-        if settings.reasoning == Reasoning::Native && !connected.oracle.about().thinks {
-            let warning = "the server doesn't say that this model can think by itself; it is asked in one phase";
-            connected.warnings.push(warning.to_string());
+
+        let mut warnings = Vec::new();
+        let live = specs.iter().chain(&higher).any(Spec::asks_a_model);
+        let store = if live { store(settings, &mut warnings) } else { None };
+        let budget = {
+            let _inside = runtime.enter();
+            Budget::new(settings.limits)
+        };
+        let connect = |spec: &Spec| -> Result<Connected, OpenError> {
+            let mut wanted = oracle_settings(settings, settings::provider(&spec.to_string()), largest_prompt)?;
+            wanted.keeping = store.clone().map(|store| Keeping { store, refresh: settings.cache.refresh });
+            wanted.budget = Some(budget.clone());
+            let connected = runtime.block_on(oracle::connect(spec, &wanted)).map_err(|error| match error {
+                OracleError::Usage { .. } | OracleError::Recording { .. } => OpenError::Usage(error.to_string()),
+                _ => failed(error.code(), &error.to_string()),
+            })?;
+            priced(settings, spec, connected.oracle.as_ref())?;
+            Ok(connected)
+        };
+        let connected = specs.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
+        let escalate = higher.as_ref().map(connect).transpose()?;
+        if settings.reasoning == Reasoning::Native {
+            warnings.extend(connected.iter().chain(&escalate).filter_map(unthinking));
         }
+        warnings.extend(connected.iter().chain(&escalate).flat_map(|c| c.warnings.clone()));
         let stop = {
             let _inside = runtime.enter();
             Stop::on_ctrl_c()
         };
-        let mut about = connected.note.clone();
-        if settings.confirm {
-            about.push_str(&format!("; what it claims is run on the program, in a sandbox ({})", protections()));
-        }
-        let choice = OracleChoice { spec: spec.to_string(), about, why: settings.oracle_why.clone() };
+        let choice = OracleChoice {
+            spec: specs.iter().map(Spec::to_string).collect::<Vec<_>>().join(", "),
+            about: about(settings, &connected, escalate.as_ref()),
+            why: settings.oracle_why.clone(),
+        };
         let options =
             AskOptions { jobs: settings.jobs, all: settings.all, seed: settings.seed, ..AskOptions::default() };
-        let confirm = settings.confirm.then_some(settings.trust);
         let reasoning = settings.reasoning;
-        Ok(Live { connected, choice, options, reasoning, stop, dead: RefCell::new(None), confirm, runtime })
+        let confirm = settings.confirm.then_some(settings.trust);
+        let (votes, probe) = (settings.votes, settings.probe);
+        let (dead, stopped) = (RefCell::new(None), RefCell::new(false));
+        Ok(Live {
+            connected,
+            escalate,
+            votes,
+            probe,
+            budget,
+            store,
+            warnings,
+            stopped,
+            choice,
+            options,
+            reasoning,
+            stop,
+            dead,
+            confirm,
+            runtime,
+        })
     }
+
+    /// Who votes; `None` where one oracle is asked once.
+    fn voting(&self) -> Option<Voting<'_>> {
+        let alone = self.votes == 1 && self.connected.len() == 1 && self.escalate.is_none() && !self.probe;
+        (!alone).then(|| Voting {
+            oracles: self.connected.iter().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))).collect(),
+            votes: self.votes,
+            escalate: self.escalate.as_ref().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))),
+        })
+    }
+
+    fn style(&self, oracle: &dyn Oracle) -> Style {
+        style(self.reasoning, oracle)
+    }
+}
+
+/// How a model is led to its verdict.
+pub fn style(reasoning: Reasoning, oracle: &dyn Oracle) -> Style {
+    match reasoning {
+        Reasoning::Auto if !oracle.about().thinks => Style::TwoPhase,
+        Reasoning::TwoPhase => Style::TwoPhase,
+        Reasoning::Auto | Reasoning::OnePhase | Reasoning::Native => Style::OnePhase,
+    }
+}
+
+fn unthinking(connected: &Connected) -> Option<String> {
+    let about = connected.oracle.about();
+    let warning = || {
+        let (oracle, model) = (&about.oracle, &about.model);
+        format!("the server doesn't say that {oracle}:{model} can think by itself; it is asked in one phase")
+    };
+    (!about.thinks).then(warning)
+}
+
+/// The first line of a run: who answers, and how their answers are put together.
+fn about(settings: &Settings, connected: &[Connected], escalate: Option<&Connected>) -> String {
+    let mut about = connected.iter().map(|c| c.note.as_str()).collect::<Vec<_>>().join(" and ");
+    match (settings.votes, connected.len()) {
+        (1, 1) => {}
+        (1, _) => about.push_str("; they vote"),
+        (votes, 1) => about.push_str(&format!("; {votes} votes on each slice")),
+        (votes, _) => about.push_str(&format!("; {votes} votes of each on each slice")),
+    }
+    if settings.probe {
+        about.push_str("; verdicts are probed with other names");
+    }
+    if let Some(higher) = escalate {
+        about.push_str(&format!("; fails and splits go to {}", higher.note));
+    }
+    if settings.confirm {
+        about.push_str(&format!("; what is claimed is run on the program, in a sandbox ({})", protections()));
+    }
+    about
+}
+
+/// The cache, unless it is off or can't be used; a run goes on without it, and that is said.
+fn store(settings: &Settings, warnings: &mut Vec<String>) -> Option<Arc<Store>> {
+    if !settings.cache.on {
+        return None;
+    }
+    let Some(place) = cache::place(&settings.cache) else {
+        warnings.push(format!("answers are not kept: {}", cache::NO_FOLDER));
+        return None;
+    };
+    match Store::open(&place) {
+        Ok(store) => {
+            warnings.extend(store.remarks());
+            Some(Arc::new(store))
+        }
+        Err(error) => {
+            warnings.push(format!("answers are not kept: {error}"));
+            None
+        }
+    }
+}
+
+/// A budget in dollars needs a price for everybody who is asked.
+fn priced(settings: &Settings, spec: &Spec, oracle: &dyn Oracle) -> Result<(), OpenError> {
+    let about = oracle.about();
+    if settings.limits.usd.is_none()
+        || !spec.asks_a_model()
+        || settings.prices.find(&about.oracle, &about.model).is_some()
+    {
+        return Ok(());
+    }
+    let (provider, model) = (&about.oracle, &about.model);
+    Err(OpenError::Usage(format!(
+        "--budget-usd: no price of {provider}:{model} is known; write it in weiser.toml, in dollars for a million tokens:\n  \
+         [prices]\n  \"{provider}:{model}\" = {{ input = 0.0, output = 0.0 }}"
+    )))
 }
 
 fn failed(code: &str, message: &str) -> OpenError {
     OpenError::Failed { code: code.into(), message: message.into() }
 }
 
-/// What `oracle` is told: an address goes to every provider, of which a run has one.
-pub fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracle::Settings, OpenError> {
+/// What an oracle is told. The address, the keys and the headers that the user gave are those of the first oracle's provider
+/// (`own` is `None` where there is but one); another provider's server is asked where it usually is, with its own key.
+pub fn oracle_settings(
+    settings: &Settings,
+    own: Option<Provider>,
+    largest_prompt: u64,
+) -> Result<oracle::Settings, OpenError> {
     let usage = |error: OracleError| OpenError::Usage(error.to_string());
     let key = settings.api_key_file.as_ref().map(|path| Secret::from_file(path).map_err(usage)).transpose()?;
     let mut wanted = oracle::Settings {
@@ -84,10 +234,24 @@ pub fn oracle_settings(settings: &Settings, largest_prompt: u64) -> Result<oracl
         trusted_address: settings.trusted_address,
         log: log(settings.verbose),
         native_thinking: matches!(settings.reasoning, Reasoning::Auto | Reasoning::Native),
+        prices: settings.prices.clone(),
         ..oracle::Settings::default()
     };
     settings.server.apply(&mut wanted);
-    if let Some(url) = &settings.base_url {
+    let first = settings::provider(settings.asked());
+    if own != first && own.is_some() && first.is_some() {
+        wanted = oracle::Settings {
+            key_variable: None,
+            key: None,
+            own_key: true,
+            trusted_address: true,
+            headers: Vec::new(),
+            ..wanted
+        };
+        if let Some(url) = settings.ollama_url.as_ref().filter(|_| own == Some(Provider::Ollama)) {
+            wanted.ollama_url = url.clone();
+        }
+    } else if let Some(url) = &settings.base_url {
         wanted.ollama_url = url.clone();
         wanted.openai_url = url.clone();
         wanted.anthropic_url = url.clone();
@@ -111,7 +275,21 @@ impl Asker for Live {
     }
 
     fn warnings(&self) -> Vec<String> {
-        self.connected.warnings.clone()
+        self.warnings.clone()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.store.as_ref().map(|store| store.remarks()).unwrap_or_default();
+        let mut stopped = self.stopped.borrow_mut();
+        if !*stopped && let Some(told) = self.budget.told() {
+            *stopped = true;
+            remarks.push(told);
+        }
+        remarks
+    }
+
+    fn spent(&self) -> Option<Spent> {
+        Some(self.budget.spent()).filter(|spent| spent.questions + spent.refused > 0)
     }
 
     fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
@@ -122,24 +300,53 @@ impl Asker for Live {
         let Some(language) = syntax::by_name(&file.language) else {
             return unanswered(triple, "language", "the language of this file is not known");
         };
-        let oracle = &*self.connected.oracle;
-        let style = match self.reasoning {
-            Reasoning::Auto if !oracle.about().thinks => Style::TwoPhase,
-            Reasoning::TwoPhase => Style::TwoPhase,
-            Reasoning::Auto | Reasoning::OnePhase | Reasoning::Native => Style::OnePhase,
-        };
-        let prompt = PromptOptions { style, seed: self.options.seed };
+        let oracle = self.connected[0].oracle.as_ref();
+        let prompt = PromptOptions { style: self.style(oracle), seed: self.options.seed };
         let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
         let confirm = |answer| match &confirmer {
             Some(confirmer) => confirmer.confirm(answer),
             None => answer,
         };
         let mut session = Session::new(oracle, self.options, self.stop.clone());
+        if let Some(voting) = self.voting() {
+            session = session.voting(&voting);
+        }
         if confirmer.is_some() {
             session = session.confirming(&confirm);
         }
         let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
         *self.dead.borrow_mut() = session.dead();
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::{self, Cli, Command};
+    use crate::cli::settings::Environment;
+    use clap::Parser;
+
+    fn settings(flags: &[&str], environment: &[(&str, &str)]) -> Settings {
+        let line = ["weiser", "check", "a.c"].iter().chain(flags);
+        let Command::Check(args) = Cli::parse_from(line).command else { panic!("it is a check") };
+        let variables = environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let layer = args::layer(&args.program, &args.asking, &args.cost);
+        Settings::resolve(layer, &args.common, &Environment { variables, folder: None }).unwrap()
+    }
+
+    #[test]
+    fn what_was_given_for_one_server_goes_to_no_other() {
+        let variables = [("WEISER_HEADERS", "X-Team: blue"), ("OLLAMA_HOST", "gpu")];
+        let flags = ["--oracle", "openai:m", "--oracle", "ollama:n", "--base-url", "http://mine/v1"];
+        let settings = settings(&flags, &variables);
+        let of = |own| oracle_settings(&settings, own, 0).unwrap();
+        let first = of(Some(Provider::OpenAi));
+        assert_eq!((first.openai_url.as_str(), first.headers.len(), first.own_key), ("http://mine/v1", 1, false));
+        let second = of(Some(Provider::Ollama));
+        assert_eq!((second.ollama_url.as_str(), second.headers.len(), second.own_key), ("http://gpu:11434", 0, true));
+        let third = of(Some(Provider::Anthropic));
+        assert_eq!((third.anthropic_url.as_str(), third.headers.len()), (oracle::ANTHROPIC_URL, 0));
+        assert_eq!(of(None).anthropic_url, "http://mine/v1");
     }
 }

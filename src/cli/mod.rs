@@ -3,19 +3,21 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `args`, `help` | the flags and what `--help` says |
+//! | `args`, `values`, `help` | the flags and what `--help` says |
 //! | `config`, `settings`, `server` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
-//! | `run`, `live` | the engine as this room sees it; an oracle that answers |
+//! | `run`, `live` | the engine as this room sees it; oracles that answer |
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
-//! | `check`, `slices`, `fidelity`, `models`, `index` | the commands |
+//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index` | the commands |
 //! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
 mod analysis;
 mod args;
+mod batch;
+mod cache;
 mod check;
 mod config;
 mod emit;
@@ -36,6 +38,7 @@ mod settings;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use args::{Cli, Color, Command};
 use clap::{CommandFactory, Parser};
@@ -72,6 +75,8 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Batch(args) => args.common().color,
+        Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
         Command::Index(args) => args.common.color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
@@ -80,6 +85,8 @@ fn run_from(
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
+        Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Index(args) => index::index(&args, environment, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),

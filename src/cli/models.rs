@@ -21,7 +21,7 @@ pub fn models(args: &ModelsArgs, environment: &Environment, console: &mut Consol
         ..Layer::default()
     };
     let settings = Settings::resolve(flags, &args.common, environment)?;
-    let wanted = oracle_settings(&settings, 0).map_err(|error| match error {
+    let wanted = oracle_settings(&settings, None, 0).map_err(|error| match error {
         OpenError::Usage(message) | OpenError::Failed { message, .. } => Failure::Usage(message),
     })?;
     let providers = asked(&settings, &wanted)?;

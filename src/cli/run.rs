@@ -6,6 +6,7 @@ use super::inputs::Input;
 use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
+use crate::oracle::budget::Spent;
 use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
@@ -117,6 +118,16 @@ pub trait Asker {
     /// What the user should know before the first question.
     fn warnings(&self) -> Vec<String>;
 
+    /// What the user should know since the last call.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What was paid for so far, where it is counted.
+    fn spent(&self) -> Option<Spent> {
+        None
+    }
+
     /// Asks about the slices of one triple of a file. `answered` is told how many of them have an answer.
     fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
 }
@@ -161,6 +172,11 @@ impl Engine for Pipeline {
             Ok(Box::new(runner))
         };
         let asked = settings.asked();
+        let runs = [asked].into_iter().chain(settings.others.iter().map(String::as_str)).any(|oracle| oracle == RUN);
+        if runs && !settings.others.is_empty() {
+            let message = "`run` has no vote beside a model: --confirm runs what models claim to fail";
+            return Err(OpenError::Usage(message.into()));
+        }
         match asked {
             RUN => return running(&settings.oracle_why),
             settings::AUTO => return running("no model is configured"),
@@ -236,6 +252,7 @@ fn options(settings: &Settings) -> pipeline::Options {
             config::Comments::Strip => Comments::Strip,
         },
         seed: settings.seed,
+        probe: settings.probe,
     }
 }
 

@@ -1,10 +1,13 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
-use super::args::{self, CommonArgs};
+use super::args::CommonArgs;
 use super::config::{self, Comments, ConfigError, Layer, Reasoning};
 use super::server::{self, Server};
+use super::values;
 use crate::cfg::joined::CALL_DEPTH;
 use crate::oracle::Provider;
+use crate::oracle::budget::Limits;
+use crate::oracle::price::Prices;
 use crate::pipeline::Trust;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,18 +38,25 @@ impl Environment {
         }
     }
 
-    /// Where indices are kept: `WEISER_INDEX_CACHE`, else `weiser` in the user's folder for such things. `None`: nowhere.
+    /// Where indices are kept: `WEISER_INDEX_CACHE`, else [`Environment::cache_folder`]. `None`: nowhere.
     pub fn index_cache(&self) -> Option<PathBuf> {
-        if let Some(folder) = self.get("WEISER_INDEX_CACHE") {
-            return (folder != "off").then(|| PathBuf::from(folder));
+        match self.get("WEISER_INDEX_CACHE") {
+            Some(folder) => (folder != "off").then(|| PathBuf::from(folder)),
+            None => self.cache_folder(),
         }
+    }
+
+    /// `weiser` in the folder that the system gives a user's programs for what can be made again.
+    pub fn cache_folder(&self) -> Option<PathBuf> {
         // An XDG path must be absolute to count.
-        let absolute = |name| self.get(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        let home = || {
-            absolute("HOME").map(|home| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }))
+        let folder = |name| self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = |below: &str| folder("HOME").map(|home| home.join(below));
+        let base = match std::env::consts::OS {
+            "windows" => folder("LOCALAPPDATA"),
+            "macos" => folder("XDG_CACHE_HOME").or_else(|| home("Library/Caches")),
+            _ => folder("XDG_CACHE_HOME").or_else(|| home(".cache")),
         };
-        let folder = absolute("XDG_CACHE_HOME").or_else(|| absolute("LOCALAPPDATA")).or_else(home)?;
-        Some(folder.join("weiser"))
+        base.map(|base| base.join("weiser"))
     }
 
     /// A variable; an empty one is the same as none.
@@ -55,7 +65,7 @@ impl Environment {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// As after `--oracle`.
     pub oracle: String,
@@ -63,8 +73,19 @@ pub struct Settings {
     pub oracle_why: String,
     /// What `auto` stands for.
     pub configured: Option<String>,
-    /// Address of the model's server; `None`: the provider's own.
+    /// Further oracles that vote.
+    pub others: Vec<String>,
+    /// Of each oracle on each slice.
+    pub votes: u32,
+    pub escalate: Option<String>,
+    pub probe: bool,
+    pub limits: Limits,
+    pub prices: Prices,
+    pub cache: Cache,
+    /// Address of the first oracle's server; `None`: the provider's own.
     pub base_url: Option<String>,
+    /// Where Ollama listens, as the environment says, for oracles of another provider than the first.
+    pub ollama_url: Option<String>,
     /// The user chose the address: it isn't that of a file which was found.
     pub trusted_address: bool,
     pub api_key_env: Option<String>,
@@ -89,6 +110,21 @@ pub struct Settings {
     /// The configuration file that was read, as it is shown.
     pub file: Option<String>,
 }
+
+/// Where answers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    pub on: bool,
+    pub refresh: bool,
+    /// `None`: the environment names no folder for it.
+    pub folder: Option<PathBuf>,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Most votes on a slice: more tell nothing, and a slip of the finger costs.
+const MOST_VOTES: u64 = 99;
+const CACHE_SIZE: u64 = 512_000_000;
 
 /// Defaults that `--help` names.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -120,9 +156,12 @@ impl Settings {
             return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
         }
         let variables = variables(environment)?;
+        let folder = environment.cache_folder();
         let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
+        let folder = settings.cache.folder.clone().or(folder);
         let trusted_address = settings.trusted_address || !found_by_us;
-        Ok(Settings { verbose: common.verbose, trusted_address, ..settings })
+        let cache = Cache { folder, ..settings.cache };
+        Ok(Settings { cache, verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
@@ -139,7 +178,8 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     // An address in the file belongs to the oracle in the file: another provider's server would not understand us.
     let file_provider = file.oracle.as_deref().and_then(self::provider);
     let file_url = file.base_url.clone().filter(|_| file_provider.is_none() || file_provider == provider);
-    let ollama_host = ollama_host.filter(|_| provider == Some(Provider::Ollama)).map(ollama_url);
+    let ollama_url = ollama_host.map(ollama_url);
+    let ollama_host = ollama_url.clone().filter(|_| provider == Some(Provider::Ollama));
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let chosen = flags.base_url.or(variables.base_url.clone()).or(ollama_host);
@@ -151,6 +191,23 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         oracle,
         oracle_why,
         configured,
+        others: flags.others,
+        votes: flags.votes.or(variables.votes).or(file.votes).unwrap_or(1).clamp(1, MOST_VOTES) as u32,
+        escalate: flags.escalate.or(variables.escalate).or(file.escalate),
+        probe: flags.probe.or(variables.probe).or(file.probe).unwrap_or(false),
+        limits: Limits {
+            tokens: flags.budget_tokens.or(variables.budget_tokens).or(file.budget_tokens),
+            usd: flags.budget_usd.or(variables.budget_usd).or(file.budget_usd),
+            time: flags.budget_time.or(variables.budget_time).or(file.budget_time),
+        },
+        prices: Prices(file.prices.clone().unwrap_or_default()),
+        cache: Cache {
+            on: flags.cache.or(variables.cache).or(file.cache).unwrap_or(true),
+            refresh: flags.refresh,
+            folder: flags.cache_dir.or(variables.cache_dir),
+            size: variables.cache_size.or(file.cache_size).unwrap_or(CACHE_SIZE),
+        },
+        ollama_url,
         base_url: chosen.or(file_url),
         trusted_address,
         api_key_env: file.api_key_env.clone(),
@@ -207,10 +264,19 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
     let text = |name| environment.get(name).map(str::to_owned);
     let mut layer = Layer {
         oracle: text("WEISER_ORACLE"),
+        votes: read(environment, "WEISER_VOTES", number)?,
+        escalate: text("WEISER_ESCALATE"),
+        probe: read(environment, "WEISER_PROBE", truth)?,
+        budget_tokens: read(environment, "WEISER_BUDGET_TOKENS", number)?,
+        budget_usd: read(environment, "WEISER_BUDGET_USD", values::dollars)?,
+        budget_time: read(environment, "WEISER_BUDGET_TIME", values::duration)?,
+        cache: read(environment, "WEISER_CACHE", truth)?,
+        cache_size: read(environment, "WEISER_CACHE_SIZE", values::size)?,
+        cache_dir: text("WEISER_CACHE_DIR").map(PathBuf::from),
         base_url: text("WEISER_BASE_URL"),
         jobs: read(environment, "WEISER_JOBS", number)?,
         all: read(environment, "WEISER_ALL", truth)?,
-        timeout: read(environment, "WEISER_TIMEOUT", args::duration)?,
+        timeout: read(environment, "WEISER_TIMEOUT", values::duration)?,
         seed: read(environment, "WEISER_SEED", number)?,
         num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,

@@ -124,6 +124,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         tokens: 5,
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
+        probe: None,
     };
     TripleAnalysis {
         id: format!("{line:02x}"),
@@ -174,19 +175,13 @@ impl Asker for ToyOracle {
         };
         let id = triple.slices[0].id.clone();
         let answer = Answer {
-            slice: id.clone(),
             answer: kind,
             reason: "so it says".into(),
             code: if outcome == Outcome::Undecided { "unparsable".into() } else { String::new() },
-            counterexample: Default::default(),
-            origin: Default::default(),
-            votes: Default::default(),
             tokens_in: 20,
             tokens_out: 3,
             ms: 1,
-            cached: false,
-            raw: None,
-            replay: None,
+            ..Answer::blank(&id)
         };
         TripleVerdict {
             outcome,
@@ -462,4 +457,44 @@ fn a_reader_that_goes_away_is_no_error() {
     });
     // What nobody reads is not asked, and what is not asked does not hold.
     assert_eq!((exit, err.text().as_str()), (Exit::Undecided, "warning: a toy answers\n"));
+}
+
+/// What is too much to hold is analysed again when it is its turn, and comes out the same.
+#[test]
+fn a_large_run_holds_no_more_than_it_should() {
+    use super::analysis::{Held, gather};
+    use super::args::{self, Cli, Command};
+    use clap::Parser;
+
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.toy", "b.toy", "c.toy"] {
+        std::fs::write(folder.path().join(name), "POST pass\nPOST fail\n").unwrap();
+    }
+    let path = folder.path().display().to_string();
+    let Command::Check(args) = Cli::parse_from(["weiser", "check", &path]).command else { panic!("it is a check") };
+    let layer = args::layer(&args.program, &args.asking, &args.cost);
+    let settings = Settings::resolve(layer, &args.common, &Environment::default()).unwrap();
+    let err = Buffer::default();
+    let console = || {
+        let sink = |buffer: &Buffer| Sink::new(Box::new(buffer.clone()), "", false);
+        Console::of(sink(&Buffer::default()), sink(&err))
+    };
+    let all = |most| gather(&args.program, &args.common, None, &settings, &Toy, &mut console(), most).unwrap();
+    let mut held = all(u64::MAX);
+    let mut again = all(2);
+    assert_eq!((held.totals, again.totals.slices), (again.totals, 6));
+    let kept = again.files.iter().filter(|h| matches!(h, Held::Whole(_))).count();
+    assert_eq!(kept, 1);
+    let (whole, anew) = (std::mem::take(&mut held.files), std::mem::take(&mut again.files));
+    for (one, other) in whole.into_iter().zip(anew) {
+        let one = held.file(one, &settings, &Toy, &mut console()).unwrap();
+        let other = again.file(other, &settings, &Toy, &mut console()).unwrap();
+        assert_eq!(format!("{one:?}"), format!("{other:?}"));
+    }
+    let mut gone = all(0);
+    std::fs::remove_file(folder.path().join("a.toy")).unwrap();
+    let first = gone.files.remove(0);
+    assert!(gone.file(first, &settings, &Toy, &mut console()).is_none());
+    assert_eq!(gone.errors.len(), 1);
+    assert!(err.text().contains("it was changed during the run"), "{}", err.text());
 }

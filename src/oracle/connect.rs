@@ -1,8 +1,11 @@
 //! From an `--oracle` string to an oracle that was seen to answer.
 
 use super::anthropic::Anthropic;
+use super::budget::Metered;
+use super::cached::Cached;
 use super::ollama::Ollama;
 use super::openai::OpenAi;
+use super::price::Price;
 use super::recording::{Record, Replay};
 use super::spec::Spec;
 use super::{Oracle, OracleError, Settings};
@@ -25,15 +28,15 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
             Spec::Ollama { model } => {
                 let ollama = Ollama::connect(model, settings).await?;
                 let warnings = clamped(settings, &ollama);
-                Ok(named(Box::new(ollama), &settings.ollama_url, warnings))
+                Ok(named(Box::new(ollama), &settings.ollama_url, settings, warnings))
             }
             Spec::OpenAi { model } => {
                 let openai = OpenAi::connect(model, settings).await?;
-                Ok(named(Box::new(openai), &settings.openai_url, Vec::new()))
+                Ok(named(Box::new(openai), &settings.openai_url, settings, Vec::new()))
             }
             Spec::Anthropic { model } => {
                 let anthropic = Anthropic::connect(model, settings).await?;
-                Ok(named(Box::new(anthropic), &settings.anthropic_url, Vec::new()))
+                Ok(named(Box::new(anthropic), &settings.anthropic_url, settings, Vec::new()))
             }
             Spec::Replay { path } => {
                 let (replay, torn) = Replay::open(path)?;
@@ -63,7 +66,20 @@ pub fn connect<'a>(spec: &'a Spec, settings: &'a Settings) -> BoxFuture<'a, Resu
     })
 }
 
-fn named(oracle: Box<dyn Oracle>, address: &str, warnings: Vec<String>) -> Connected {
+/// A model that answers: paid from the budget if there is one, behind the store if there is one.
+fn named(oracle: Box<dyn Oracle>, address: &str, settings: &Settings, warnings: Vec<String>) -> Connected {
+    let oracle: Box<dyn Oracle> = match &settings.budget {
+        Some(budget) => {
+            let about = oracle.about();
+            let price = settings.prices.find(&about.oracle, &about.model).map_or(Price::FREE, |(price, _)| price);
+            Box::new(Metered::new(oracle, budget.clone(), price))
+        }
+        None => oracle,
+    };
+    let oracle: Box<dyn Oracle> = match &settings.keeping {
+        Some(keeping) => Box::new(Cached::new(oracle, address, settings.native_thinking, keeping)),
+        None => oracle,
+    };
     let about = oracle.about();
     let at = super::shown(address);
     let context = about.context.map(|context| format!(", context {context}")).unwrap_or_default();

@@ -64,6 +64,8 @@ pub enum OracleError {
     /// An error that was recorded, as it was told then.
     #[error("{message}")]
     Recorded { code: String, message: String, unknown: bool, ends_run: bool },
+    #[error("the budget of the run ({limits}) is used up; raise it and run again: what was answered is kept")]
+    Budget { limits: String },
     #[error("the run was stopped before this question was answered")]
     Cancelled,
     #[error("{message}")]
@@ -94,6 +96,7 @@ impl OracleError {
             OracleError::NotRecorded { .. } => "not_recorded",
             OracleError::Recording { .. } => "recording",
             OracleError::Recorded { code, .. } => code,
+            OracleError::Budget { .. } => "budget",
             OracleError::Cancelled => "cancelled",
             OracleError::Usage { .. } => "usage",
         }
@@ -102,9 +105,10 @@ impl OracleError {
     /// The question was understood and can't be answered (an `unknown`), rather than something having failed.
     pub fn is_unknown(&self) -> bool {
         match self {
-            OracleError::TooLong { .. } | OracleError::TooLongForServer { .. } | OracleError::NotRecorded { .. } => {
-                true
-            }
+            OracleError::TooLong { .. }
+            | OracleError::TooLongForServer { .. }
+            | OracleError::NotRecorded { .. }
+            | OracleError::Budget { .. } => true,
             OracleError::Recorded { unknown, .. } => *unknown,
             _ => false,
         }

@@ -16,6 +16,7 @@ pub(super) fn key(settings: &Settings, keys: &Keys, address: &str) -> (Option<Se
     let at_home = address.trim_end_matches('/') == keys.home || address.starts_with(&format!("{}/", keys.home));
     let variables: Vec<&str> = match &settings.key_variable {
         Some(name) => vec![name],
+        None if settings.own_key => at_home.then_some(keys.variable).into_iter().collect(),
         None if at_home => vec!["WEISER_API_KEY", keys.variable],
         None => vec!["WEISER_API_KEY"],
     };
@@ -29,6 +30,9 @@ pub(super) fn key(settings: &Settings, keys: &Keys, address: &str) -> (Option<Se
     }
     let key = found.or_else(|| settings.key.clone());
     let names = variables.join(" or ");
+    if names.is_empty() {
+        return (key, "keys are sent to the server of the oracle that is named first".to_string());
+    }
     let hint = if key.is_some() { format!("check the key in {names}") } else { format!("set {names}") };
     (key, hint)
 }
@@ -53,5 +57,8 @@ mod tests {
         assert!(key(&Settings::default(), &SET, "https://home.example.org/v1").0.is_some());
         let named = Settings { key_variable: Some("MY_KEY_THAT_IS_NOT_SET".into()), ..Settings::default() };
         assert_eq!(key(&named, &KEYS, "https://api.example.org").1, "set MY_KEY_THAT_IS_NOT_SET");
+        let other = Settings { own_key: true, ..Settings::default() };
+        assert_eq!(key(&other, &KEYS, "https://api.example.org").1, "set EXAMPLE_API_KEY");
+        assert!(key(&other, &SET, "http://127.0.0.1:11434").1.starts_with("keys are sent"));
     }
 }

@@ -6,9 +6,14 @@
 //! - `ollama`, `openai`, `anthropic`: one provider each. `http`: what they share, `context`: whether a prompt fits and arrived
 //!   whole, `limiter`: the pace at which a server is asked, `keys` and `secret`: where keys come from and go to.
 //! - `fault`, `error`: what can go wrong, and how it is told. `models`: what servers offer. `log`: what is told meanwhile.
+//! - `store`: answers kept for every later run, `cached`: an oracle behind it.
+//! - `batch`: questions in files for a batch service, and its results.
 //! - `record`, `replay`: keep every question and answer in a file; answer from such a file.
 
 mod anthropic;
+pub mod batch;
+pub mod budget;
+pub mod cached;
 mod connect;
 mod context;
 mod error;
@@ -20,10 +25,13 @@ mod log;
 mod models;
 mod ollama;
 mod openai;
+pub mod price;
 mod recording;
 mod secret;
 pub mod spec;
+pub mod store;
 
+pub use cached::Keeping;
 pub use connect::{Connected, connect};
 pub use error::OracleError;
 pub use fault::Fault;
@@ -34,10 +42,13 @@ pub use models::{Offered, Provider, models};
 pub use secret::Secret;
 
 use crate::prompt::{Form, Prompt, hex};
+use budget::Budget;
 use futures_util::future::BoxFuture;
+use price::Prices;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One question to an oracle.
@@ -72,6 +83,11 @@ impl Question {
     /// Seed for the server: votes differ, and the same vote is the same again. Kept small: some servers take 32 bits.
     fn server_seed(&self) -> u64 {
         (self.seed.wrapping_add(u64::from(self.vote))) & 0x7fff_ffff
+    }
+
+    /// The first vote is the model's likeliest answer; further ones must be able to differ from it.
+    fn temperature(&self) -> f32 {
+        if self.vote == 0 { 0.0 } else { 0.7 }
     }
 }
 
@@ -124,7 +140,7 @@ pub struct Reply {
     pub prompt_cut: bool,
     /// Wall time in milliseconds.
     pub ms: u64,
-    /// Came out of a recording that is being continued.
+    /// Came out of the store, or of a recording that is being continued.
     #[serde(default)]
     pub cached: bool,
 }
@@ -175,8 +191,15 @@ pub struct Settings {
     /// Whether keys from the environment may go to the address; `false` where the user didn't choose it. They go to this
     /// machine in any case.
     pub trusted_address: bool,
+    /// The key is in the provider's own variable and nowhere else: all others are another provider's.
+    pub own_key: bool,
     /// What `auto` tries: an `--oracle` string.
     pub configured: Option<String>,
+    /// Where answers of models are kept; `None`: nowhere.
+    pub keeping: Option<Keeping>,
+    /// From which questions are paid; `None`: nobody counts.
+    pub budget: Option<Arc<Budget>>,
+    pub prices: Prices,
     /// Sent with every request. Values are kept as secret as keys.
     pub headers: Vec<(String, Secret)>,
     /// Certificates of authorities (PEM) that are trusted besides the system's.
@@ -216,7 +239,11 @@ impl Default for Settings {
             key_variable: None,
             key: None,
             trusted_address: true,
+            own_key: false,
             configured: None,
+            keeping: None,
+            budget: None,
+            prices: Prices::default(),
             headers: Vec::new(),
             ca_file: None,
             rates: Rates::default(),

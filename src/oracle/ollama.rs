@@ -191,7 +191,12 @@ impl Ollama {
             keep_alive: KEEP_ALIVE,
             format: (prompt.form != Form::Reasoning).then_some(&prompt.schema),
             think: self.about.thinks.then_some(prompt.form == Form::Json && self.http.settings.native_thinking),
-            options: Options { num_ctx: self.context, num_predict, seed: question.server_seed(), temperature: 0.0 },
+            options: Options {
+                num_ctx: self.context,
+                num_predict,
+                seed: question.server_seed(),
+                temperature: question.temperature(),
+            },
         };
         let answer = self.http.ask("/api/chat", &chat).await?;
         if !answer.status().is_success() {

@@ -10,7 +10,8 @@
 //!
 //! A line is written whole as soon as its answer is there, so a run that is killed loses at most the line it was writing.
 //! Such a torn last line is left out, and cut off before more is written. Lines stand in the order in which answers came;
-//! the last one for a question counts. A recording that is continued asks only what has no reply yet. Keys are in no
+//! the last one for a question counts, but an error never takes the place of a reply. A recording that is continued asks only
+//! what has no reply yet. In memory there is only where each answer stands, so a recording may be larger than that. Keys are in no
 //! question and in no answer, so they are not in the file.
 
 use super::{About, Oracle, OracleError, Question, Reply};
@@ -18,7 +19,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -43,12 +44,12 @@ struct Written<'a> {
 
 /// For readers of the file; the key is the hash.
 #[derive(Serialize)]
-struct WrittenPrompt<'a> {
-    version: &'a str,
-    system: &'a str,
-    user: &'a str,
-    seed: u64,
-    vote: u32,
+pub(super) struct WrittenPrompt<'a> {
+    pub(super) version: &'a str,
+    pub(super) system: &'a str,
+    pub(super) user: &'a str,
+    pub(super) seed: u64,
+    pub(super) vote: u32,
 }
 
 #[derive(Deserialize)]
@@ -71,10 +72,19 @@ struct Failure {
 /// What a file holds.
 struct Content {
     about: About,
-    answers: HashMap<String, Result<Reply, Failure>>,
+    answers: HashMap<String, Place>,
     /// Bytes up to the end of the last whole line.
     whole: u64,
     torn: bool,
+}
+
+/// A line of the file.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: u64,
+    length: usize,
+    /// It holds a reply rather than an error.
+    replied: bool,
 }
 
 fn fault(path: &Path, why: impl std::fmt::Display) -> OracleError {
@@ -83,6 +93,8 @@ fn fault(path: &Path, why: impl std::fmt::Display) -> OracleError {
 
 /// `None` for a file without a whole line.
 fn load(path: &Path, file: &File) -> Result<Option<Content>, OracleError> {
+    let mut from_start = file;
+    from_start.rewind().map_err(|error| fault(path, error))?;
     let mut reader = BufReader::new(file);
     let mut content: Option<Content> = None;
     let mut whole = 0;
@@ -101,6 +113,7 @@ fn load(path: &Path, file: &File) -> Result<Option<Content>, OracleError> {
             torn = true;
             break;
         }
+        let start = whole;
         whole += read as u64;
         let unreadable =
             |error| fault(path, format!("line {number} can't be read ({error}); delete the line or the file"));
@@ -116,13 +129,15 @@ fn load(path: &Path, file: &File) -> Result<Option<Content>, OracleError> {
                 content = Some(Content { about: header.about, answers: HashMap::new(), whole: 0, torn: false });
             }
             Some(content) => {
-                let line: Line = serde_json::from_slice(&line).map_err(unreadable)?;
-                let answer = match (line.reply, line.error) {
-                    (Some(reply), _) => Ok(Reply { cached: false, ..reply }),
-                    (None, Some(error)) => Err(error),
-                    (None, None) => return Err(fault(path, format!("line {number} holds no reply and no error"))),
-                };
-                content.answers.insert(line.question, answer);
+                let parsed: Line = serde_json::from_slice(&line).map_err(unreadable)?;
+                if parsed.reply.is_none() && parsed.error.is_none() {
+                    return Err(fault(path, format!("line {number} holds no reply and no error")));
+                }
+                let place = Place { start, length: read, replied: parsed.reply.is_some() };
+                let better = |known: &Place| known.replied && !place.replied;
+                if !content.answers.get(&parsed.question).is_some_and(better) {
+                    content.answers.insert(parsed.question, place);
+                }
             }
         }
     }
@@ -138,11 +153,28 @@ fn header_start(line: &[u8]) -> bool {
 
 const TORN: &str = "its last line is torn (the run that wrote it was killed); that answer is left out";
 
+/// Reads one answer again.
+fn answer_at(path: &Path, file: &Mutex<File>, place: Place) -> Result<Result<Reply, Failure>, OracleError> {
+    let mut bytes = vec![0; place.length];
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    file.seek(SeekFrom::Start(place.start)).map_err(|error| fault(path, error))?;
+    file.read_exact(&mut bytes).map_err(|error| fault(path, error))?;
+    drop(file);
+    let changed = |_| fault(path, "it was changed while it was being used");
+    let line: Line = serde_json::from_slice(&bytes).map_err(changed)?;
+    match (line.reply, line.error) {
+        (Some(reply), _) => Ok(Ok(Reply { cached: false, ..reply })),
+        (None, Some(error)) => Ok(Err(error)),
+        (None, None) => Err(fault(path, "it was changed while it was being used")),
+    }
+}
+
 /// Answers from a recording only.
 pub(super) struct Replay {
     path: PathBuf,
     about: About,
-    answers: HashMap<String, Result<Reply, Failure>>,
+    answers: HashMap<String, Place>,
+    file: Mutex<File>,
 }
 
 impl Replay {
@@ -151,7 +183,8 @@ impl Replay {
         let file = File::open(path).map_err(|error| fault(path, error))?;
         let content = load(path, &file)?.ok_or_else(|| fault(path, "it is empty"))?;
         let note = content.torn.then(|| format!("recording {}: {TORN}", path.display()));
-        Ok((Replay { path: path.to_path_buf(), about: content.about, answers: content.answers }, note))
+        let Content { about, answers, .. } = content;
+        Ok((Replay { path: path.to_path_buf(), about, answers, file: Mutex::new(file) }, note))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -166,12 +199,13 @@ impl Oracle for Replay {
 
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
         let answer = match self.answers.get(&question.hash) {
-            Some(Ok(reply)) => Ok(reply.clone()),
-            Some(Err(failure)) => Err(OracleError::Recorded {
-                code: failure.code.clone(),
-                message: failure.message.clone(),
-                unknown: failure.unknown,
-                ends_run: failure.ends_run,
+            Some(place) => answer_at(&self.path, &self.file, *place).and_then(|answer| {
+                answer.map_err(|failure| OracleError::Recorded {
+                    code: failure.code,
+                    message: failure.message,
+                    unknown: failure.unknown,
+                    ends_run: failure.ends_run,
+                })
             }),
             None => Err(OracleError::NotRecorded { path: self.path.display().to_string() }),
         };
@@ -179,17 +213,16 @@ impl Oracle for Replay {
     }
 }
 
-/// Asks another oracle what the file doesn't answer yet, and writes down what it says.
-pub(super) struct Record {
-    inner: Box<dyn Oracle>,
+/// A recording that is being written.
+pub(super) struct Writer {
     path: PathBuf,
-    known: HashMap<String, Reply>,
+    known: HashMap<String, Place>,
     file: Mutex<File>,
 }
 
-impl Record {
+impl Writer {
     /// Creates the file, or continues it if the same model answered there. With a note where something was left out.
-    pub(super) fn open(path: &Path, inner: Box<dyn Oracle>) -> Result<(Self, Option<String>), OracleError> {
+    pub(super) fn open(path: &Path, about: &About) -> Result<(Self, Option<String>), OracleError> {
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).open(path).map_err(|error| fault(path, error))?;
         // Two runs writing to one file would tear each other's lines. A file system without locks is trusted.
@@ -198,14 +231,12 @@ impl Record {
         }
         let content = load(path, &file)?;
         let (whole, torn) = content.as_ref().map_or((0, false), |content| (content.whole, content.torn));
-        let mut note = None;
-        let about = inner.about();
+        let note = torn.then(|| format!("recording {}: {TORN}", path.display()));
         let known = match content {
             None => HashMap::new(),
             Some(content) => {
                 same(path, &content.about, about)?;
-                note = torn.then(|| format!("recording {}: {TORN}", path.display()));
-                content.answers.into_iter().filter_map(|(hash, answer)| Some((hash, answer.ok()?))).collect()
+                content.answers
             }
         };
         if whole < file.metadata().map_err(|error| fault(path, error))?.len() {
@@ -215,7 +246,55 @@ impl Record {
             let weiser = env!("CARGO_PKG_VERSION").to_string();
             write(path, &mut file, &Header { schema: SCHEMA.to_string(), weiser, about: about.clone() })?;
         }
-        Ok((Record { path: path.to_path_buf(), known, file: Mutex::new(file), inner }, note))
+        Ok((Writer { path: path.to_path_buf(), known, file: Mutex::new(file) }, note))
+    }
+
+    /// Whether the file held a reply to this question when it was opened.
+    pub(super) fn replied(&self, hash: &str) -> bool {
+        self.known.get(hash).is_some_and(|place| place.replied)
+    }
+
+    fn reply(&self, hash: &str) -> Option<Result<Reply, OracleError>> {
+        let place = self.known.get(hash).filter(|place| place.replied)?;
+        match answer_at(&self.path, &self.file, *place) {
+            Ok(answer) => Some(Ok(answer.ok()?)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Writes down what came of a question.
+    pub(super) fn keep(
+        &self,
+        question: &str,
+        prompt: WrittenPrompt<'_>,
+        answer: &Result<Reply, OracleError>,
+    ) -> Result<(), OracleError> {
+        let line = Written {
+            question,
+            prompt,
+            reply: answer.as_ref().ok(),
+            error: answer.as_ref().err().map(|error| Failure {
+                code: error.code().to_string(),
+                message: error.to_string(),
+                unknown: error.is_unknown(),
+                ends_run: error.ends_run(),
+            }),
+        };
+        write(&self.path, &mut self.file.lock().unwrap_or_else(PoisonError::into_inner), &line)
+    }
+}
+
+/// Asks another oracle what the file doesn't answer yet, and writes down what it says.
+pub(super) struct Record {
+    inner: Box<dyn Oracle>,
+    writer: Writer,
+}
+
+impl Record {
+    /// See [`Writer::open`].
+    pub(super) fn open(path: &Path, inner: Box<dyn Oracle>) -> Result<(Self, Option<String>), OracleError> {
+        let (writer, note) = Writer::open(path, inner.about())?;
+        Ok((Record { writer, inner }, note))
     }
 }
 
@@ -245,29 +324,19 @@ impl Oracle for Record {
 
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
         Box::pin(async move {
-            if let Some(reply) = self.known.get(&question.hash) {
-                return Ok(Reply { cached: true, ..reply.clone() });
+            if let Some(known) = self.writer.reply(&question.hash) {
+                return known.map(|reply| Reply { cached: true, ..reply });
             }
             let answer = self.inner.ask(question).await;
             let prompt = &question.prompt;
-            let line = Written {
-                question: &question.hash,
-                prompt: WrittenPrompt {
-                    version: &prompt.version,
-                    system: &prompt.system,
-                    user: &prompt.user,
-                    seed: question.seed,
-                    vote: question.vote,
-                },
-                reply: answer.as_ref().ok(),
-                error: answer.as_ref().err().map(|error| Failure {
-                    code: error.code().to_string(),
-                    message: error.to_string(),
-                    unknown: error.is_unknown(),
-                    ends_run: error.ends_run(),
-                }),
+            let written = WrittenPrompt {
+                version: &prompt.version,
+                system: &prompt.system,
+                user: &prompt.user,
+                seed: question.seed,
+                vote: question.vote,
             };
-            write(&self.path, &mut self.file.lock().unwrap_or_else(PoisonError::into_inner), &line)?;
+            self.writer.keep(&question.hash, written, &answer)?;
             answer
         })
     }

@@ -72,6 +72,13 @@ impl FromStr for Spec {
     }
 }
 
+impl Spec {
+    /// Questions may go to a model, rather than to a file only.
+    pub fn asks_a_model(&self) -> bool {
+        !matches!(self, Spec::Replay { .. })
+    }
+}
+
 /// A path may hold `=`: the first one after which an oracle is named ends it.
 fn record(text: &str, rest: &str) -> Result<Spec, SpecError> {
     let mut first_error = None;

@@ -1,7 +1,7 @@
 //! Source text → slices in the order in which they are asked.
 
 use super::question::{About, Question};
-use super::{FileAnalysis, Note, Options, SliceAnalysis, TripleAnalysis};
+use super::{FileAnalysis, Note, Options, Probe, SliceAnalysis, TripleAnalysis};
 use crate::cfg::bits::BitSet;
 use crate::cfg::joined::{CALL_DEPTH, Joined};
 use crate::cfg::{Cfg, build};
@@ -9,7 +9,8 @@ use crate::deps::RESULT;
 use crate::deps::slicer::Facts;
 use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
-use crate::render::{Rendered, SliceKind, render};
+use crate::render::rename::{Said, renamed};
+use crate::render::{Comments, Rendered, SliceKind, render};
 use crate::slice::{Program, plan};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
@@ -83,12 +84,18 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         // First, so that a class with the same text is merged into it and not the other way round.
         work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
     }
-    let rendered: Vec<Rendered> = work
+    let function = parsed.ast.function(triple.entry);
+    let rendered: Vec<(Rendered, Option<Probe>)> = work
         .par_iter()
-        .map(|(covered, kind)| render(&program, &plan(&program, covered, *kind), options.comments))
+        .map(|(covered, kind)| {
+            let plan = plan(&program, covered, *kind);
+            let rendered = render(&program, &plan, options.comments);
+            let other = || probe(parsed, triple, &rendered, &render(&program, &plan, Comments::Strip).text);
+            let probe = if options.probe { other() } else { None };
+            (rendered, probe)
+        })
         .collect();
 
-    let function = parsed.ast.function(triple.entry);
     let params: Vec<String> = function.params.iter().map(|p| p.name.clone()).collect();
     let at_exit = triple.post.anchor == Anchor::Exit;
     let pre = triple.pre.iter().map(|p| &p.condition);
@@ -96,7 +103,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let style = PromptOptions { style: Style::default(), seed: options.seed };
     let mut slices: Vec<SliceAnalysis> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for rendered in rendered {
+    for (rendered, probe) in rendered {
         let key = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         match known.get(&key) {
             Some(i) => slices[*i].classes += 1,
@@ -108,6 +115,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                     tokens: prompt::tokens(&rendered.text),
                     prompt_tokens: question.prompt(&rendered.text, about, &style).tokens,
                     classes: 1,
+                    probe,
                     rendered,
                 });
             }
@@ -154,6 +162,23 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         diagnostics,
         params,
     }
+}
+
+/// The slice without comments and with other names; `None` where that is the slice as it is.
+fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) -> Option<Probe> {
+    let function = parsed.ast.function(triple.entry);
+    let said = |placed: &Placed| placed.condition.kind == ConditionKind::Code;
+    let conditions: Vec<Said> = (triple.pre.iter().chain([&triple.post]))
+        .map(|placed| Said { text: &placed.condition.text, code: said(placed) })
+        .collect();
+    let (text, renaming) = renamed(stripped, parsed.language, &function.name, &conditions, RESULT);
+    if text == rendered.text && renaming.is_empty() {
+        return None;
+    }
+    let mut conditions: Vec<String> = conditions.iter().map(|c| renaming.condition(*c)).collect();
+    let post = conditions.pop().unwrap_or_default();
+    let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
+    Some(Probe { text, pre: conditions, post, params })
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

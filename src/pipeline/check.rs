@@ -22,24 +22,27 @@ pub async fn check(
 ) -> TripleVerdict {
     let pre = triple.pre.iter().map(|(condition, _)| condition);
     let question = Question::new(language, pre, &triple.post, triple.at_exit, &triple.params);
-    let prompt = |s: &SliceAnalysis| {
+    let prompts = |s: &SliceAnalysis| {
         let about = if s.rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
-        question.prompt(&s.rendered.text, about, options)
+        let probe = s.probe.as_ref().map(|probe| question.probe(probe, about, options));
+        (question.prompt(&s.rendered.text, about, options), probe)
     };
-    let prompts: Vec<Prompt> = triple.slices.iter().map(prompt).collect();
-    let items: Vec<Item> =
-        triple.slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice: &slice.id, prompt }).collect();
+    let prompts: Vec<(Prompt, Option<Prompt>)> = triple.slices.iter().map(prompts).collect();
+    let items: Vec<Item> = (triple.slices.iter().zip(&prompts))
+        .map(|(slice, (prompt, probe))| Item { slice: &slice.id, prompt, probe: probe.as_ref() })
+        .collect();
     let asked = session.ask_all(&items, &mut |progress| answered(progress.done as u64)).await;
     let answers = asked.answers;
     let complete = triple.limits.is_empty();
     let (outcome, confidence, least_failing) = outcome(&answers, triple.slices.len(), complete, triple.vacuous);
     let dead = session.dead();
-    let unasked = |code: &str| code == "cancelled" || dead.as_ref().is_some_and(|error| error.code() == code);
+    let unasked =
+        |code: &str| matches!(code, "cancelled" | "budget") || dead.as_ref().is_some_and(|error| error.code() == code);
     TripleVerdict {
         outcome,
         confidence,
         least_failing,
-        questions: answers.iter().filter(|a| !unasked(&a.code)).count() as u64,
+        questions: answers.iter().filter(|a| !unasked(&a.code)).map(|a| u64::from(a.asked)).sum(),
         tokens_in: answers.iter().map(|a| a.tokens_in).sum(),
         tokens_out: answers.iter().map(|a| a.tokens_out).sum(),
         answers,

@@ -81,6 +81,17 @@ pub struct SliceAnalysis {
     pub prompt_tokens: u64,
     /// How many classes gave this same text.
     pub classes: u64,
+    /// The same question in other words, where that was asked for and it has any.
+    pub probe: Option<Probe>,
+}
+
+/// A slice without comments and with other names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    pub text: String,
+    pub pre: Vec<String>,
+    pub post: String,
+    pub params: Vec<String>,
 }
 
 /// A triple after asking.
@@ -107,10 +118,18 @@ pub struct Options {
     pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
     pub seed: u64,
+    /// Each slice in other words too.
+    pub probe: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { max_partitions: 64, comments: Comments::Keep, call_depth: crate::cfg::joined::CALL_DEPTH, seed: 0 }
+        Options {
+            max_partitions: 64,
+            comments: Comments::Keep,
+            call_depth: crate::cfg::joined::CALL_DEPTH,
+            seed: 0,
+            probe: false,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What is the same in every question about a triple.
 
+use super::Probe;
 use crate::prompt::{self, Prompt, PromptOptions, Subject};
 use crate::spec::{Condition, ConditionKind};
 use crate::syntax::language::Language;
@@ -36,7 +37,18 @@ impl<'a> Question<'a> {
     }
 
     pub fn prompt(&self, code: &str, about: About, options: &PromptOptions) -> Prompt {
-        let subject = Subject {
+        prompt::build(&self.subject(code, about), options)
+    }
+
+    /// The same question in other words.
+    pub fn probe(&self, probe: &Probe, about: About, options: &PromptOptions) -> Prompt {
+        let subject =
+            Subject { pre: &probe.pre, post: &probe.post, params: &probe.params, ..self.subject(&probe.text, about) };
+        prompt::build(&subject, options)
+    }
+
+    fn subject<'s>(&'s self, code: &'s str, about: About) -> Subject<'s> {
+        Subject {
             language: &self.language.title,
             comment: &self.language.layout.comment,
             slice: code,
@@ -47,8 +59,7 @@ impl<'a> Question<'a> {
             params: self.params,
             remainder: about == About::Remainder,
             baseline: about == About::Program,
-        };
-        prompt::build(&subject, options)
+        }
     }
 
     /// Content hash of the question about some code: language, P, Q and the code.

@@ -112,20 +112,43 @@ pub fn build(subject: &Subject, options: &PromptOptions) -> Prompt {
             marker => marker(&content, options.seed),
         },
     );
-    let (form, ask) = match options.style {
+    let (form, ask) = ending(options.style);
+    let system = render("system", context! { baseline => subject.baseline });
+    let user = format!("{}\n\n{ask}", code.trim_end());
+    finish(system, user, form, subject.params, reason_length(form), options.seed)
+}
+
+/// What is asked behind the code.
+fn ending(style: Style) -> (Form, String) {
+    match style {
         Style::TwoPhase => (Form::Reasoning, render("ask_reasoning", context! {})),
         Style::OnePhase => (
             Form::Json,
             render("ask_json", context! { reason_hint => "your reasoning, step by step, at most 80 words." }),
         ),
-    };
-    let system = render("system", context! { baseline => subject.baseline });
-    let user = format!("{}\n\n{ask}", code.trim_end());
-    let reason_length = if form == Form::Json { REASONING_LENGTH } else { SUMMARY_LENGTH };
-    finish(system, user, form, subject.params, reason_length, options.seed)
+    }
+}
+
+fn reason_length(form: Form) -> u32 {
+    if form == Form::Json { REASONING_LENGTH } else { SUMMARY_LENGTH }
 }
 
 impl Prompt {
+    /// The same question for a model that is led to its verdict in another way. A second phase stays as it is.
+    pub fn styled(&self, style: Style) -> Prompt {
+        let from = match self.form {
+            Form::Reasoning => Style::TwoPhase,
+            Form::Json => Style::OnePhase,
+            Form::Extract => return self.clone(),
+        };
+        let code = self.user.strip_suffix(&ending(from).1).unwrap_or(&self.user);
+        if from == style {
+            return self.clone();
+        }
+        let (form, ask) = ending(style);
+        finish(self.system.clone(), format!("{code}{ask}"), form, &self.params, reason_length(form), self.seed)
+    }
+
     /// The second phase: turns the reasoning that answered this prompt into JSON. Shows nothing but the reasoning.
     pub fn extract(&self, reasoning: &str) -> Prompt {
         let user = render(

@@ -67,6 +67,17 @@ fn the_fixed_text_is_short() {
 }
 
 #[test]
+fn a_prompt_can_change_its_style_and_change_back() {
+    let params = ["value".to_string()];
+    let subject = subject(SLICE, &[], &params);
+    let styled = |style| build(&subject, &PromptOptions { style, seed: 3 });
+    let (two, one) = (styled(Style::TwoPhase), styled(Style::OnePhase));
+    assert_eq!(two.styled(Style::OnePhase), one);
+    assert_eq!(one.styled(Style::TwoPhase), two);
+    assert_eq!(two.styled(Style::TwoPhase), two);
+}
+
+#[test]
 fn a_repair_shows_the_question_and_the_end_of_the_reply() {
     let params = ["value".to_string()];
     let prompt = build(&subject(SLICE, &[], &params), &PromptOptions { style: Style::OnePhase, seed: 0 });

@@ -10,6 +10,7 @@ mod context;
 mod jumps;
 mod loops;
 pub mod pieces;
+pub mod rename;
 mod statements;
 mod tries;
 mod writer;

@@ -35,6 +35,7 @@ pub fn triple() -> TripleAnalysis {
         tokens: 69,
         prompt_tokens: 412,
         classes: 1,
+        probe: None,
     };
     let remainder = SliceAnalysis {
         id: "ff00ff00ff00ff00".into(),
@@ -48,6 +49,7 @@ pub fn triple() -> TripleAnalysis {
         tokens: 12_060,
         prompt_tokens: 12_400,
         classes: 1,
+        probe: None,
     };
     TripleAnalysis {
         id: "9f2c9f2c9f2c9f2c".into(),
@@ -133,9 +135,7 @@ pub fn answer(slice: &str, answer: AnswerKind) -> Answer {
         tokens_in: 412,
         tokens_out: 96,
         ms: 1840,
-        cached: false,
-        raw: None,
-        replay: None,
+        ..Answer::blank(slice)
     }
 }
 

@@ -4,6 +4,9 @@
 //! Knows nothing of the command line, files or networks: everything here is a pure function from an analysis and its
 //! verdicts to a value or a string. Bytes are deterministic: no hash order, no clock (`ms` is what the answer recorded).
 
+pub mod batch;
+pub mod cache;
+pub mod estimate;
 pub mod fidelity;
 pub mod models;
 pub mod schema;

@@ -18,11 +18,11 @@ fn errors() -> Vec<InputError> {
 }
 
 fn slices_document() -> Document {
-    wire::slices("o200k_base", &[file(vec![triple(), vacuous()])], &errors())
+    wire::slices("o200k_base", &[file(vec![triple(), vacuous()])], &errors(), None)
 }
 
 fn check_document() -> Document {
-    wire::check("o200k_base", &choice(), &checked(), &errors())
+    wire::check("o200k_base", &choice(), &checked(), &errors(), None)
 }
 
 fn value(document: &Document) -> Value {
@@ -117,7 +117,7 @@ fn a_missing_field_is_rejected() {
         ("/files/0", vec![]),
         ("/files/0/triples/0", vec!["whole", "vacuous", "limits", "baseline_prompt_tokens"]),
         ("/files/0/triples/0/slices/0", vec!["classes"]),
-        ("/files/0/triples/0/answers/0", vec![]),
+        ("/files/0/triples/0/answers/0", vec!["asked"]),
         ("/files/0/triples/0/cost", vec![]),
     ] {
         for field in good.pointer(at).unwrap().as_object().unwrap().keys() {

@@ -6,12 +6,14 @@ pub mod fidelity;
 pub mod index;
 pub mod models;
 
+use super::estimate::Estimate;
 use super::{CheckedFile, InputError, OracleChoice, code, overall};
+use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::render::SliceKind;
 use crate::spec::{Condition, ConditionKind};
 use crate::syntax::ast::Severity;
-use crate::verdict::{Answer, AnswerKind, Confidence, Outcome};
+use crate::verdict::{self, Answer, AnswerKind, Confidence, Outcome};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,19 +21,27 @@ pub const SLICES: &str = "weiser.slices/1";
 pub const CHECK: &str = "weiser.check/1";
 
 /// `weiser slices --format json`.
-pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError]) -> Document {
+pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError], estimate: Option<&Estimate>) -> Document {
     Document {
         schema: SLICES,
         weiser: env!("CARGO_PKG_VERSION"),
         tokenizer: tokenizer.into(),
         run: None,
+        spent: None,
+        estimate: estimate.map(estimated),
         files: files.iter().map(|f| file(f, None)).collect(),
         errors: errors.iter().map(error).collect(),
     }
 }
 
 /// `weiser check --format json`.
-pub fn check(tokenizer: &str, oracle: &OracleChoice, files: &[CheckedFile], errors: &[InputError]) -> Document {
+pub fn check(
+    tokenizer: &str,
+    oracle: &OracleChoice,
+    files: &[CheckedFile],
+    errors: &[InputError],
+    spent: Option<Spent>,
+) -> Document {
     let outcomes = files.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
     Document {
         schema: CHECK,
@@ -41,6 +51,14 @@ pub fn check(tokenizer: &str, oracle: &OracleChoice, files: &[CheckedFile], erro
             oracle: Oracle { spec: oracle.spec.clone(), about: oracle.about.clone(), why: oracle.why.clone() },
             outcome: outcome_tag(overall(outcomes)),
         }),
+        spent: spent.map(|s| SpentWire {
+            questions: s.questions,
+            tokens_in: s.tokens_in,
+            tokens_out: s.tokens_out,
+            usd: dollars(s.usd),
+            refused: s.refused,
+        }),
+        estimate: None,
         files: files.iter().map(|f| file(&f.analysis, Some(&f.verdicts))).collect(),
         errors: errors.iter().map(error).collect(),
     }
@@ -54,6 +72,12 @@ pub struct Document {
     /// `check` only.
     #[serde(flatten)]
     run: Option<Run>,
+    /// `check` only, where it was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spent: Option<SpentWire>,
+    /// `slices --estimate` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimate: Option<EstimateWire>,
     files: Vec<File>,
     /// Inputs that gave no analysis; a run with any is not a clean one.
     errors: Vec<Error>,
@@ -66,7 +90,7 @@ impl Document {
     }
 }
 
-fn pretty(document: &impl Serialize) -> String {
+pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("wire types have string keys only");
     text.push('\n');
     text
@@ -84,6 +108,51 @@ struct Oracle {
     spec: String,
     about: String,
     why: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SpentWire {
+    questions: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    usd: f64,
+    refused: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct EstimateWire {
+    questions: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    answer_tokens: u64,
+    models: Vec<CostWire>,
+}
+
+#[derive(Debug, Serialize)]
+struct CostWire {
+    model: String,
+    usd: Option<f64>,
+    source: String,
+}
+
+/// To a millionth of a dollar.
+fn dollars(usd: f64) -> f64 {
+    (usd * 1e6).round() / 1e6
+}
+
+fn estimated(estimate: &Estimate) -> EstimateWire {
+    let model = |m: &super::estimate::Cost| CostWire {
+        model: m.model.clone(),
+        usd: m.usd.map(dollars),
+        source: m.source.clone(),
+    };
+    EstimateWire {
+        questions: estimate.questions,
+        tokens_in: estimate.tokens_in,
+        tokens_out: estimate.tokens_out,
+        answer_tokens: estimate.answer_tokens,
+        models: estimate.models.iter().map(model).collect(),
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -198,6 +267,16 @@ struct AnswerWire {
     counterexample: BTreeMap<String, serde_json::Value>,
     origin: Origin,
     votes: Votes,
+    /// The share of the votes that are for the answer; where there was more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agreement: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ballots: Vec<BallotWire>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<BallotWire>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overruled: Option<BallotWire>,
+    asked: u32,
     tokens_in: u64,
     tokens_out: u64,
     ms: u64,
@@ -214,6 +293,16 @@ struct ReplayWire {
     confirmed: bool,
     code: String,
     observed: String,
+}
+
+/// One of several answers to a slice.
+#[derive(Debug, Serialize)]
+struct BallotWire {
+    answer: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    code: String,
+    reason: String,
+    origin: Origin,
 }
 
 #[derive(Debug, Serialize)]
@@ -281,7 +370,7 @@ fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
         },
         slices: triple.slices.iter().map(slice).collect(),
         diagnostics: triple.diagnostics.iter().map(diagnostic).collect(),
-        verdict: verdict.map(|v| self::verdict(v, triple)),
+        verdict: verdict.map(|v| judged(v, triple)),
     }
 }
 
@@ -320,7 +409,7 @@ fn slice(slice: &SliceAnalysis) -> Slice {
     }
 }
 
-fn verdict(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
+fn judged(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
     Verdict {
         outcome: outcome_tag(verdict.outcome),
         confidence: verdict.confidence.map(confidence_tag),
@@ -342,12 +431,13 @@ fn answer(answer: &Answer) -> AnswerWire {
         reason: answer.reason.clone(),
         code: code(answer).map(str::to_owned),
         counterexample: answer.counterexample.clone(),
-        origin: Origin {
-            oracle: answer.origin.oracle.clone(),
-            model: answer.origin.model.clone(),
-            digest: answer.origin.digest.clone(),
-        },
+        origin: origin(&answer.origin),
         votes: Votes { pass: answer.votes.pass, fail: answer.votes.fail, unknown: answer.votes.unknown },
+        agreement: answer.agreement(),
+        ballots: answer.ballots.iter().map(ballot).collect(),
+        probe: answer.probe.as_ref().map(ballot),
+        overruled: answer.overruled.as_ref().map(ballot),
+        asked: answer.asked,
         tokens_in: answer.tokens_in,
         tokens_out: answer.tokens_out,
         ms: answer.ms,
@@ -358,6 +448,19 @@ fn answer(answer: &Answer) -> AnswerWire {
             code: r.code.clone(),
             observed: r.observed.clone(),
         }),
+    }
+}
+
+fn origin(origin: &verdict::Origin) -> Origin {
+    Origin { oracle: origin.oracle.clone(), model: origin.model.clone(), digest: origin.digest.clone() }
+}
+
+fn ballot(ballot: &verdict::Ballot) -> BallotWire {
+    BallotWire {
+        answer: answer_tag(ballot.answer),
+        code: ballot.code.clone(),
+        reason: ballot.reason.clone(),
+        origin: origin(&ballot.origin),
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod phases;
 
+use super::panel::{Panel, Voting};
 use super::read::tidy;
 use super::{Answer, AnswerKind, Origin};
 use crate::oracle::{Oracle, OracleError};
@@ -24,6 +25,8 @@ pub struct Item<'a> {
     /// Id of the slice.
     pub slice: &'a str,
     pub prompt: &'a Prompt,
+    /// The same question in other words, where an answer is to be probed.
+    pub probe: Option<&'a Prompt>,
 }
 
 /// Asks an oracle for a whole run: several triples one after the other.
@@ -31,6 +34,10 @@ pub struct Session<'a> {
     oracle: &'a dyn Oracle,
     options: AskOptions,
     stop: Stop,
+    /// Which vote of the oracle this is: 0 where it has one.
+    vote: u32,
+    /// Who answers instead of `oracle` alone.
+    panel: Option<Panel<'a>>,
     /// What becomes of an answer that claims a failure.
     confirm: Option<&'a (dyn Fn(Answer) -> Answer + Sync)>,
     /// What made every further question useless.
@@ -117,7 +124,14 @@ pub struct Progress<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(oracle: &'a dyn Oracle, options: AskOptions, stop: Stop) -> Self {
-        Session { oracle, options, stop, confirm: None, dead: Mutex::new(None) }
+        Session { oracle, options, stop, vote: 0, panel: None, confirm: None, dead: Mutex::new(None) }
+    }
+
+    /// Has each slice voted upon, and probes where an item has a probe.
+    pub fn voting(self, voting: &Voting<'a>) -> Self {
+        let voter = |oracle, vote| Session { vote, ..Session::new(oracle, self.options, self.stop.clone()) };
+        let panel = Some(Panel::new(voting, self.options.jobs, voter));
+        Session { panel, ..self }
     }
 
     /// Shows each answer that claims a failure to `confirm` before it counts: one that comes back as anything else doesn't
@@ -128,6 +142,9 @@ impl<'a> Session<'a> {
 
     /// Why nothing is asked any more, if so.
     pub fn dead(&self) -> Option<OracleError> {
+        if let Some(panel) = &self.panel {
+            return panel.dead();
+        }
         self.dead.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -187,14 +204,17 @@ impl<'a> Session<'a> {
     }
 
     async fn judged(&self, item: Item<'_>) -> Answer {
-        let answer = self.answer(item).await;
+        let answer = match &self.panel {
+            Some(panel) => panel.answer(item).await,
+            None => self.answer(item).await,
+        };
         match self.confirm {
             Some(confirm) if answer.answer == AnswerKind::Fail => confirm(answer),
             _ => answer,
         }
     }
 
-    fn failed(&self, slice: &str, error: &OracleError) -> Answer {
+    pub(super) fn failed(&self, slice: &str, error: &OracleError) -> Answer {
         let about = self.oracle.about();
         let kind = if error.is_unknown() { AnswerKind::Unknown } else { AnswerKind::Error };
         Answer {

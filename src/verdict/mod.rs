@@ -1,7 +1,9 @@
-//! Replies → answers → outcome: `read` a reply, `ask` about all slices of a triple, and what the `outcome` is.
+//! Replies → answers → outcome: `read` a reply, `ask` about all slices of a triple, let a `panel` vote on each, and what
+//! the `outcome` is.
 
 pub mod ask;
 mod outcome;
+pub mod panel;
 pub mod read;
 
 pub use outcome::outcome;
@@ -41,6 +43,15 @@ pub struct Votes {
     pub unknown: u32,
 }
 
+/// One of several answers to a slice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ballot {
+    pub origin: Origin,
+    pub answer: AnswerKind,
+    pub code: String,
+    pub reason: String,
+}
+
 /// The answer to one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -51,7 +62,7 @@ pub struct Answer {
     pub reason: String,
     /// Machine-readable cause where the answer is neither pass nor fail: `unparsable`, `timeout`, `no_server`, `no_model`,
     /// `too_long`, `out_of_tokens`, `refused`, `prompt_cut`, `contradiction`, `unsure` (the model's own verdict), `split`,
-    /// `cancelled`, ... (`OracleError::code` has the rest). Empty for pass and fail.
+    /// `unstable` (under the probe), `budget`, `cancelled`, ... (`OracleError::code` has the rest). Empty for pass and fail.
     #[serde(default)]
     pub code: String,
     /// Inputs by parameter name.
@@ -59,6 +70,18 @@ pub struct Answer {
     pub counterexample: BTreeMap<String, serde_json::Value>,
     pub origin: Origin,
     pub votes: Votes,
+    /// The single votes, where there was more than one.
+    #[serde(default)]
+    pub ballots: Vec<Ballot>,
+    /// What was said of the slice without comments and with other names.
+    #[serde(default)]
+    pub probe: Option<Ballot>,
+    /// What the votes had said before a stronger model was asked.
+    #[serde(default)]
+    pub overruled: Option<Ballot>,
+    /// How often somebody was asked; several phases of one vote count once.
+    #[serde(default)]
+    pub asked: u32,
     pub tokens_in: u64,
     pub tokens_out: u64,
     /// Wall time in milliseconds, as long as the oracle took for its replies.
@@ -98,6 +121,10 @@ impl Answer {
             counterexample: BTreeMap::new(),
             origin: Origin::default(),
             votes: Votes::default(),
+            ballots: Vec::new(),
+            probe: None,
+            overruled: None,
+            asked: 1,
             tokens_in: 0,
             tokens_out: 0,
             ms: 0,
@@ -115,8 +142,24 @@ impl Answer {
         Answer { answer, votes, ..self }
     }
 
-    /// Adds what another phase of the same answer took.
+    /// The share of the votes that are for the answer, where there was more than one.
+    pub fn agreement(&self) -> Option<f64> {
+        let with = |kind: AnswerKind| self.ballots.iter().filter(|b| b.answer == kind).count();
+        let most = match (self.ballots.len(), self.code.as_str()) {
+            (0, _) => return None,
+            (_, "split") => [AnswerKind::Pass, AnswerKind::Fail].into_iter().map(with).max().unwrap_or(0),
+            _ => [self.votes.pass, self.votes.fail, self.votes.unknown].into_iter().max().unwrap_or(0) as usize,
+        };
+        Some((most as f64 / self.ballots.len() as f64 * 1000.0).round() / 1000.0)
+    }
+
+    /// Adds what another question about the same slice took.
     fn with_cost_of(self, other: &Answer) -> Self {
+        Answer { asked: self.asked.saturating_add(other.asked), ..self.with_phase_of(other) }
+    }
+
+    /// Adds what another phase of the same answer took.
+    fn with_phase_of(self, other: &Answer) -> Self {
         Answer {
             tokens_in: self.tokens_in.saturating_add(other.tokens_in),
             tokens_out: self.tokens_out.saturating_add(other.tokens_out),

@@ -60,7 +60,7 @@ pub fn commit(row: &Row, provider: &str, blind_to: Option<Fault>) -> Option<Seen
     };
     let running = Some(running).filter(|_| !matches!(row.server, Server::Leaves));
     let prompts: Vec<Prompt> = (0..row.questions).map(|number| prompt(row.long, number)).collect();
-    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt }).collect();
+    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None }).collect();
     let options = AskOptions { repairs, ..AskOptions::default() };
     let session = Session::new(oracle.as_ref(), options, Stop::default());
     let asked = runtime.block_on(session.ask_all(&items, &mut |_| {}));

@@ -151,7 +151,7 @@ impl Anthropic {
             system: [Block { kind: "text", text: &prompt.system }],
             messages: [Message { role: "user", content: &prompt.user }],
             // A model that thinks takes no temperature.
-            temperature: (dialect.temperature && thinking.is_none()).then_some(0.0),
+            temperature: (dialect.temperature && thinking.is_none()).then(|| question.temperature()),
             thinking,
             output_config: schema.map(|schema| OutputConfig { format: Format { kind: "json_schema", schema } }),
         }

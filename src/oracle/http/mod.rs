@@ -10,7 +10,7 @@ mod said;
 mod wait;
 
 pub(super) use lines::{Event, Lines};
-pub(super) use said::{Refusal, Said};
+pub(super) use said::{Refusal, Said, said_in};
 
 use super::fault::Fault;
 use super::limiter::Limiter;

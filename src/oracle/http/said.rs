@@ -180,7 +180,7 @@ fn said(body: &[u8]) -> Said {
     said_in(&value)
 }
 
-fn said_in(value: &Value) -> Said {
+pub(in crate::oracle) fn said_in(value: &Value) -> Said {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),

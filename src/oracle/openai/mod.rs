@@ -1,8 +1,9 @@
 //! OpenAI's chat completions, and the many servers that speak them (llama.cpp, vLLM, LM Studio, hosted ones).
 //!
 //! Answers are streamed, so that a server which fell silent is told from one that is busy. `wire` has what is sent and
-//! received, `dialect` what is left out for a server that doesn't know it.
+//! received, `dialect` what is left out for a server that doesn't know it. `batch`: the same in files.
 
+mod batch;
 mod dialect;
 mod wire;
 
@@ -11,13 +12,17 @@ use super::fault::Fault;
 use super::http::{Event, Http, KeyHeader, Lines, Refusal, Said};
 use super::keys::{self, Keys};
 use super::models::Offered;
-use super::{About, Finish, OPENAI_URL, Oracle, OracleError, Question, Reply, Settings};
+use super::{About, OPENAI_URL, Oracle, OracleError, Question, Reply, Settings};
 use crate::prompt::Form;
+pub use batch::Without;
+pub(super) use batch::{batch_line, batch_reply};
 use dialect::{Dialect, Schema};
 use futures_util::future::BoxFuture;
 use std::sync::{Mutex, PoisonError};
 use wire::{Format, Gathered, Message, Model, Models, Named, Request, Response, StreamOptions};
 
+/// How this provider is named.
+pub(super) const ORACLE: &str = "openai";
 pub(super) const KEYS: Keys = Keys { home: "https://api.openai.com", variable: "OPENAI_API_KEY" };
 
 pub(super) struct OpenAi {
@@ -48,7 +53,7 @@ impl OpenAi {
     fn at(settings: &Settings) -> Result<Self, OracleError> {
         let (key, key_hint) = keys::key(settings, &KEYS, &settings.openai_url);
         let http = Http::new(&settings.openai_url, key.map(|key| (KeyHeader::Bearer, key)), settings)?;
-        let about = About { oracle: "openai".to_string(), ..About::default() };
+        let about = About { oracle: ORACLE.to_string(), ..About::default() };
         let openai = OpenAi { http, about, key_hint, declared: None, dialect: Mutex::new(Dialect::full(false)) };
         let dialect = Mutex::new(Dialect::full(openai.hosted()));
         Ok(OpenAi { dialect, ..openai })
@@ -104,7 +109,8 @@ impl OpenAi {
         let limit = self.http.room(question.prompt.tokens, self.about.context)?;
         let mut dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let answer = self.http.ask("/chat/completions", &self.request(question, dialect, limit)).await?;
+            let answer =
+                self.http.ask("/chat/completions", &request(&self.about.model, question, dialect, limit)).await?;
             let status = answer.status();
             if status.is_success() {
                 let reply = self.reply(question, answer).await?;
@@ -122,42 +128,10 @@ impl OpenAi {
         }
     }
 
-    fn request<'a>(&'a self, question: &'a Question, dialect: Dialect, limit: u64) -> Request<'a> {
-        let prompt = &question.prompt;
-        let schema = match dialect.schema {
-            _ if prompt.form == Form::Reasoning => None,
-            Schema::Bounded => Some(prompt.schema.clone()),
-            Schema::Plain => Some(prompt.schema.without_bounds()),
-            Schema::None => None,
-        };
-        Request {
-            model: &self.about.model,
-            messages: [
-                Message { role: "system", content: &prompt.system },
-                Message { role: "user", content: &prompt.user },
-            ],
-            stream: dialect.stream,
-            stream_options: (dialect.stream && dialect.usage).then_some(StreamOptions { include_usage: true }),
-            max_tokens: (!dialect.new_limit).then_some(limit),
-            max_completion_tokens: dialect.new_limit.then_some(limit),
-            temperature: dialect.temperature.then_some(0.0),
-            seed: dialect.seed.then(|| question.server_seed()),
-            response_format: schema.map(|schema| Format {
-                kind: "json_schema",
-                json_schema: Named { name: "verdict", strict: true, schema },
-            }),
-        }
-    }
-
     async fn reply(&self, question: &Question, answer: Lines<'_>) -> Result<Reply, OracleError> {
         let gathered = self.gather(answer).await?;
-        let Gathered { text, thinking, refusal, finish, model, usage, .. } = gathered;
-        let finish = match finish.as_deref() {
-            _ if !refusal.is_empty() => Finish::Refused(refusal),
-            Some("content_filter") => Finish::Refused("the server's content filter".to_string()),
-            Some("length") => Finish::Length,
-            _ => Finish::Stop,
-        };
+        let finish = gathered.finish();
+        let Gathered { text, thinking, model, usage, .. } = gathered;
         let tokens = question.prompt.tokens;
         let cut = match context::arrived(tokens, usage.prompt_tokens, self.about.context) {
             Arrived::Whole => false,
@@ -227,6 +201,31 @@ impl OpenAi {
             address_hint: ADDRESS_HINT,
             key_hint: &self.key_hint,
         }
+    }
+}
+
+fn request<'a>(model: &'a str, question: &'a Question, dialect: Dialect, limit: u64) -> Request<'a> {
+    let prompt = &question.prompt;
+    let schema = match dialect.schema {
+        _ if prompt.form == Form::Reasoning => None,
+        Schema::Bounded => Some(prompt.schema.clone()),
+        Schema::Plain => Some(prompt.schema.without_bounds()),
+        Schema::None => None,
+    };
+    Request {
+        model,
+        messages: [
+            Message { role: "system", content: &prompt.system },
+            Message { role: "user", content: &prompt.user },
+        ],
+        stream: dialect.stream,
+        stream_options: (dialect.stream && dialect.usage).then_some(StreamOptions { include_usage: true }),
+        max_tokens: (!dialect.new_limit).then_some(limit),
+        max_completion_tokens: dialect.new_limit.then_some(limit),
+        temperature: dialect.temperature.then(|| question.temperature()),
+        seed: dialect.seed.then(|| question.server_seed()),
+        response_format: schema
+            .map(|schema| Format { kind: "json_schema", json_schema: Named { name: "verdict", strict: true, schema } }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What goes over the wire.
 
+use crate::oracle::Finish;
 use crate::prompt::schema::ReplySchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -147,6 +148,16 @@ impl Gathered {
             }
         }
         self.finish = choice.finish_reason.or(self.finish.take());
+    }
+
+    /// Why it ended; an answer without a word isn't told apart.
+    pub(super) fn finish(&self) -> Finish {
+        match self.finish.as_deref() {
+            _ if !self.refusal.is_empty() => Finish::Refused(self.refusal.clone()),
+            Some("content_filter") => Finish::Refused("the server's content filter".to_string()),
+            Some("length") => Finish::Length,
+            _ => Finish::Stop,
+        }
     }
 }
 

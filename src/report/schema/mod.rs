@@ -9,6 +9,8 @@ pub enum Format {
     Slices,
     Check,
     Fidelity,
+    Cache,
+    Batch,
     Models,
     Index,
 }
@@ -20,6 +22,8 @@ impl Format {
             Format::Slices => include_str!("slices-1.json"),
             Format::Check => include_str!("check-1.json"),
             Format::Fidelity => include_str!("fidelity-1.json"),
+            Format::Cache => include_str!("cache-1.json"),
+            Format::Batch => include_str!("batch-1.json"),
             Format::Models => include_str!("models-1.json"),
             Format::Index => include_str!("index-1.json"),
         }

@@ -7,7 +7,7 @@ use super::{safe, short, words};
 use crate::pipeline::{SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::report::wire::{answer_tag, confidence_tag, outcome_tag};
 use crate::report::{CheckedFile, OracleChoice, code};
-use crate::verdict::{Answer, AnswerKind, Confidence, Outcome};
+use crate::verdict::{Answer, AnswerKind, Confidence, Origin, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -94,7 +94,10 @@ fn who(verdict: &TripleVerdict) -> String {
 const RUN: &str = "run";
 
 fn origin(answer: &Answer) -> String {
-    let origin = &answer.origin;
+    named(&answer.origin)
+}
+
+fn named(origin: &Origin) -> String {
     if origin.model.is_empty() { safe(&origin.oracle) } else { safe(&format!("{}:{}", origin.oracle, origin.model)) }
 }
 
@@ -127,6 +130,7 @@ fn violation(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict)
         }
     }
     let _ = writeln!(out, "\n  {}\n    {}", paint(BOLD, "because"), indented(&answer.reason, 4));
+    votes(out, answer, "\n  ");
     counterexample(out, triple, answer);
     if let Some(replay) = answer.replay.as_ref().filter(|_| answer.origin.oracle != RUN) {
         let title = if replay.confirmed { "confirmed: running it showed" } else { "not confirmed" };
@@ -142,6 +146,20 @@ fn violation(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict)
         );
     }
     out.push('\n');
+}
+
+/// `4 of 5 votes agree`, and what was said besides; nothing where one voice alone was heard.
+fn votes(out: &mut String, answer: &Answer, gap: &str) {
+    let all = answer.ballots.len();
+    if let Some(agreement) = answer.agreement() {
+        let agree = (agreement * all as f64).round() as u64;
+        let _ = writeln!(out, "{gap}{}", paint(DIM, format!("{agree} of {} agree", count(all as u64, "vote"))));
+    }
+    for (what, ballot) in [("without comments and with other names", &answer.probe), ("before it", &answer.overruled)] {
+        let Some(ballot) = ballot else { continue };
+        let said = if ballot.code.is_empty() { answer_tag(ballot.answer) } else { &ballot.code };
+        let _ = writeln!(out, "{gap}{}", paint(DIM, format!("{what}: {} by {}", safe(said), named(&ballot.origin))));
+    }
 }
 
 /// Inputs in the order of the parameters, then whatever else was given.
@@ -224,6 +242,12 @@ fn answers(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
             let _ = write!(out, "  {}", indented(&answer.reason, 6));
         }
         out.push('\n');
+        votes(out, answer, "      ");
+        for ballot in &answer.ballots {
+            let code = if ballot.code.is_empty() { String::new() } else { format!(" ({})", safe(&ballot.code)) };
+            let line = format!("vote: {}{code}  {}", answer_tag(ballot.answer), named(&ballot.origin));
+            let _ = writeln!(out, "      {}", paint(DIM, line));
+        }
         if let Some(raw) = &answer.raw {
             let _ = writeln!(out, "      {} {}", paint(DIM, "reply:"), indented(raw, 6));
         }

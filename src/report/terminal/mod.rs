@@ -57,7 +57,7 @@ pub fn safe(text: &str) -> String {
 }
 
 /// `1 slice`, `2 slices`, `1 236 tokens`.
-fn count(n: u64, noun: &str) -> String {
+pub(super) fn count(n: u64, noun: &str) -> String {
     let plural = match noun.strip_suffix("s") {
         Some(_) => "es",
         None => "s",
@@ -66,7 +66,7 @@ fn count(n: u64, noun: &str) -> String {
 }
 
 /// Digits in groups of three, from five digits on: `1236`, `12 360`.
-fn number(n: u64) -> String {
+pub(super) fn number(n: u64) -> String {
     let digits = n.to_string();
     if digits.len() < 5 {
         return digits;

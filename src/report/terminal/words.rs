@@ -39,7 +39,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         }
         "contradiction" => "the model's reasoning and its summary differ: try a larger model",
         "refused" => "the model declined to answer: try --comments strip, or another model",
-        "split" => "the votes were tied: ask another model",
+        "split" => "no verdict has a majority of the votes: --escalate SPEC asks a stronger model about such slices",
+        "unstable" => "the verdict hung on comments and names: try a larger model, or --votes",
+        "budget" => "raise the budget and run again: what was answered is kept and costs nothing",
         "cancelled" => "run again to ask what is still open",
         "no_counterexample" => {
             "ask a model about what running can't settle (--oracle ollama:MODEL), or try another --seed"

@@ -17,7 +17,7 @@ use std::sync::PoisonError;
 const LONGEST_REFUSAL: usize = 300;
 
 impl Session<'_> {
-    pub(super) async fn answer(&self, item: Item<'_>) -> Answer {
+    pub(in crate::verdict) async fn answer(&self, item: Item<'_>) -> Answer {
         let first = match self.reply(item.prompt.clone()).await {
             Ok(reply) => reply,
             Err(error) => return self.failed(item.slice, &error),
@@ -39,7 +39,7 @@ impl Session<'_> {
             }
             // The verdict is there; only its inputs are missing.
             Err(_) if answer.answer == AnswerKind::Fail => answer,
-            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_cost_of(&answer),
+            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_phase_of(&answer),
         }
     }
 
@@ -56,14 +56,14 @@ impl Session<'_> {
             let unread = next.raw.is_some();
             let text = if unread { format!("{said}\n\n{}", reply.text) } else { reply.text };
             let raw = unread.then(|| text.clone());
-            answer = Answer { raw, ..next }.with_cost_of(&answer);
+            answer = Answer { raw, ..next }.with_phase_of(&answer);
             said = text;
         }
         (answer, said)
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, OracleError> {
-        let answer = self.oracle.ask(&Question::new(prompt, self.options.seed, 0)).await;
+        let answer = self.oracle.ask(&Question::new(prompt, self.options.seed, self.vote)).await;
         if let Err(error) = &answer
             && error.ends_run()
         {
@@ -125,7 +125,7 @@ fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -
     let failed = first.answer == AnswerKind::Fail;
     let unread = !second.code.is_empty() && second.code != "unsure";
     if failed && unread {
-        return first.with_cost_of(&second);
+        return first.with_phase_of(&second);
     }
     if failed && second.answer != AnswerKind::Fail {
         let contradiction = Answer {
@@ -135,8 +135,8 @@ fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -
             raw: Some(format!("{first_text}\n\n{second_text}")),
             ..first
         };
-        return contradiction.of_kind(AnswerKind::Unknown).with_cost_of(&second);
+        return contradiction.of_kind(AnswerKind::Unknown).with_phase_of(&second);
     }
     let raw = unread.then(|| format!("{first_text}\n\n{second_text}"));
-    Answer { raw, ..second }.with_cost_of(&first)
+    Answer { raw, ..second }.with_phase_of(&first)
 }
