@@ -123,6 +123,9 @@ fn distances(succ: &[Vec<u32>]) -> Vec<u32> {
     far
 }
 
+/// A state to go on from: `(estimate, distance, age, node, coverage)`.
+type Open = (u32, u32, Reverse<u64>, u32, u32);
+
 /// Iterator over classes; each item is the set of covered relevant sites.
 pub struct Classes {
     graph: Quotient,
@@ -133,8 +136,8 @@ pub struct Classes {
     seen: HashSet<(u32, u32)>,
     /// How many sites each coverage has.
     sizes: Vec<u32>,
-    /// States to go on from, the most promising first: `(estimate, distance, age, node, coverage)`.
-    open: BinaryHeap<Reverse<(u32, u32, Reverse<u64>, u32, u32)>>,
+    /// States to go on from, the most promising first.
+    open: BinaryHeap<Reverse<Open>>,
     age: u64,
     started: bool,
     /// Classes found and not given out yet.
