@@ -24,7 +24,7 @@ pub struct Setup {
     pub files: Vec<(String, String)>,
     /// Time for one input, in milliseconds.
     pub ms: u64,
-    /// No run leaves anything that another could see, see [`leaves_none`](super::traces::leaves_none).
+    /// No run leaves anything that another could see (`[many]` of `run.toml`).
     pub many: bool,
 }
 
