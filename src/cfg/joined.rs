@@ -309,7 +309,7 @@ impl<'a> Finder<'a> {
         out
     }
 
-    /// Statements in a `try` with a `finally` or in a `with`: what leaves a callee would have to cross them.
+    /// Statements in a `try` or a `with`: what leaves a callee by raising would go on there, which a slice can't say.
     fn crossing(&self, f: FunctionId) -> BTreeSet<StmtId> {
         let mut out = BTreeSet::new();
         let mut stack: Vec<(StmtId, bool)> = self.ast.function(f).body.stmts.iter().map(|s| (*s, false)).collect();
@@ -318,8 +318,7 @@ impl<'a> Finder<'a> {
                 out.insert(id);
             }
             inside |= match &self.ast.stmt(id).kind {
-                StmtKind::Try(t) => t.finally.is_some(),
-                StmtKind::With(_) => true,
+                StmtKind::Try(_) | StmtKind::With(_) => true,
                 _ => false,
             };
             stack.extend(self.ast.children(id).into_iter().map(|c| (c, inside)));
