@@ -317,10 +317,7 @@ impl<'a> Finder<'a> {
             if inside {
                 out.insert(id);
             }
-            inside |= match &self.ast.stmt(id).kind {
-                StmtKind::Try(_) | StmtKind::With(_) => true,
-                _ => false,
-            };
+            inside |= matches!(self.ast.stmt(id).kind, StmtKind::Try(_) | StmtKind::With(_));
             stack.extend(self.ast.children(id).into_iter().map(|c| (c, inside)));
         }
         out
