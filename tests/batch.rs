@@ -1,12 +1,13 @@
 //! Batches from the command line: rounds of questions in files, results in any order, and the verdicts of a live run.
 
+mod asking;
 mod standin;
 
 use serde_json::{Value, json};
 use standin::{Act, Request, Standin, verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 const PROGRAM: &str = "\
 int f(int a, int b) {
@@ -27,12 +28,7 @@ fn scratch() -> tempfile::TempDir {
 }
 
 fn weiser(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
-        command.env_remove(name);
-    }
-    command.env("WEISER_CACHE", "false").env("NO_COLOR", "1").current_dir(folder).args(args);
-    command.output().expect("the program starts")
+    asking::weiser(folder, args).output().expect("the program starts")
 }
 
 /// Standard output; panics on another status.

@@ -3,29 +3,21 @@
 //! `WEISER_BLESS=1 cargo test --test check` writes the recordings of `examples/` anew (a recording belongs to the prompts
 //! and slices it was made with). They come from the stand-in below, which was told what to say; no model made them.
 
+mod asking;
 mod standin;
 
 use serde_json::Value;
 use standin::{Act, Request, Standin, says, verdict};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use weiser::report::schema::Format;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs the program with nothing of the user's own settings.
 fn weiser(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars() {
-        if name.starts_with("WEISER_") || name == "OLLAMA_HOST" || name == "NO_COLOR" || name == "CLICOLOR_FORCE" {
-            command.env_remove(name);
-        }
-    }
-    // What one test is told another must not find in the cache.
-    command.env("WEISER_CACHE", "false");
-    command.current_dir(folder).args(args).output().expect("the program starts")
+    asking::weiser(folder, args).output().expect("the program starts")
 }
 
 fn text(bytes: &[u8]) -> String {

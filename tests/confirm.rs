@@ -1,23 +1,18 @@
 //! Claims that are run (`weiser check --confirm`), and the oracle that needs no model, as a user has them.
 
+mod asking;
 mod standin;
 
 use serde_json::Value;
 use standin::{Standin, verdict};
-use std::process::{Command, Output};
+use std::process::Output;
 use weiser::report::schema::Format;
 use weiser::run::sandbox::protections;
 use weiser::run::toolchain::Toolchain;
 use weiser::syntax;
 
-/// Runs the program with nothing of the user's own settings.
 fn weiser(folder: &tempfile::TempDir, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
-        command.env_remove(name);
-    }
-    command.env("WEISER_CACHE", "false");
-    command.current_dir(folder.path()).args(args).output().expect("the program starts")
+    asking::weiser(folder.path(), args).output().expect("the program starts")
 }
 
 fn check(folder: &tempfile::TempDir, args: &[&str]) -> (Value, i32) {

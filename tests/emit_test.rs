@@ -2,6 +2,7 @@
 //!
 //! pytest comes from the package index where that can be reached; JUnit 5 is stood in for by `tests/junit/`.
 
+mod asking;
 mod standin;
 
 use serde_json::Value as Json;
@@ -31,14 +32,8 @@ fn runs(name: &str) -> bool {
     Toolchain::of(language).map_err(|error| println!("skipped: {error}")).is_ok()
 }
 
-/// weiser with nothing of the user's own settings.
 fn weiser(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
-        command.env_remove(name);
-    }
-    command.env("WEISER_CACHE", "false");
-    command.current_dir(folder).args(args).output().expect("the program starts")
+    asking::weiser(folder, args).output().expect("the program starts")
 }
 
 fn said(output: &Output) -> String {

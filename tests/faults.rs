@@ -1,6 +1,7 @@
 //! Every fault of a server, committed on purpose: the table `faults/rows.rs`, what becomes of each row with each provider,
 //! `docs/faults.md` as written from it, and that each row would fail if its fault were not handled.
 
+mod asking;
 #[path = "faults/commit.rs"]
 mod commit;
 #[path = "faults/rows.rs"]

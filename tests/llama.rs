@@ -1,13 +1,15 @@
 //! Against the real llama.cpp server, with a model of random weights: what a stand-in written by the same hand can't prove.
 
+mod asking;
 #[path = "llama/server.rs"]
 mod server;
 
+use asking::prompt;
 use server::{Server, server};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use weiser::oracle::{Level, Log, Oracle, Settings, connect};
-use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
+use weiser::prompt::{Prompt, Style};
 use weiser::verdict::ask::{AskOptions, Asked, Item, Progress, Session, Stop};
 use weiser::verdict::{Answer, AnswerKind};
 
@@ -24,24 +26,8 @@ fn open(spec: &str, settings: &Settings) -> Box<dyn Oracle> {
     runtime().block_on(connect(&spec.parse().unwrap(), settings)).unwrap().oracle
 }
 
-fn prompt(slice: &str) -> Prompt {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice,
-        pre: &[],
-        post: "x > 0",
-        post_is_code: true,
-        at_exit: false,
-        params: &["x".to_string()],
-        remainder: false,
-        baseline: false,
-    };
-    build(&subject, &PromptOptions { style: Style::OnePhase, seed: 0 })
-}
-
 fn ask(oracle: &dyn Oracle, slices: &[String], jobs: usize, mut progress: impl FnMut(Progress<'_>)) -> Asked {
-    let prompts: Vec<Prompt> = slices.iter().map(|slice| prompt(slice)).collect();
+    let prompts: Vec<Prompt> = slices.iter().map(|slice| prompt(slice, Style::OnePhase)).collect();
     let items: Vec<Item> =
         slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
     let session = Session::new(oracle, AskOptions { jobs, all: true, ..AskOptions::default() }, Stop::default());

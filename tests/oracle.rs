@@ -1,13 +1,15 @@
 //! Oracles against a server: what is sent, what is read, what is given up. `faults.rs` has everything that goes wrong.
 
+mod asking;
 mod standin;
 
+use asking::prompt;
 use standin::{Act, Model, Request, Says, Standin, says, status, verdict};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Oracle, OracleError, Settings, connect};
-use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
+use weiser::prompt::{Prompt, Style};
 use weiser::verdict::ask::{AskOptions, Asked, Item, Session, Stop};
 use weiser::verdict::{Answer, AnswerKind, Outcome, outcome};
 
@@ -36,22 +38,6 @@ fn open(provider: &str, settings: &Settings) -> Result<Box<dyn Oracle>, OracleEr
 fn open_model(spec: &str, settings: &Settings) -> Result<Box<dyn Oracle>, OracleError> {
     let spec = spec.parse().unwrap();
     Ok(runtime().block_on(connect(&spec, settings))?.oracle)
-}
-
-fn prompt(slice: &str, style: Style) -> Prompt {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice,
-        pre: &[],
-        post: "x > 0",
-        post_is_code: true,
-        at_exit: false,
-        params: &["x".to_string()],
-        remainder: false,
-        baseline: false,
-    };
-    build(&subject, &PromptOptions { style, seed: 0 })
 }
 
 fn ask_slices(oracle: &dyn Oracle, slices: &[&str], style: Style, jobs: usize) -> Asked {

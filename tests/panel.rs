@@ -1,11 +1,12 @@
 //! Votes, several models, a stronger one, and budgets, as a user sees them: the real program against the stand-in.
 
+mod asking;
 mod standin;
 
 use serde_json::Value;
 use standin::{Request, Standin, verdict};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 const PROGRAM: &str = "\
 int f(int a, int b) {
@@ -26,12 +27,7 @@ fn scratch() -> tempfile::TempDir {
 }
 
 fn weiser(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
-        command.env_remove(name);
-    }
-    command.env("WEISER_CACHE_DIR", folder.join("cache")).env("NO_COLOR", "1").current_dir(folder);
-    command.args(args).output().expect("the program starts")
+    asking::with_cache(folder, args).output().expect("the program starts")
 }
 
 /// The document, the status, what was said besides.

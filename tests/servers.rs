@@ -1,12 +1,13 @@
 //! The way to a server as a user sets it: certificates, headers, proxies, keys; and what servers offer. The real program
 //! against the stand-in.
 
+mod asking;
 mod standin;
 
 use serde_json::{Value, json};
 use standin::{Act, Model, Request, Says, Standin, says, status, verdict};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use weiser::report::schema::Format;
 
 const PROVIDERS: [&str; 3] = ["ollama", "openai", "anthropic"];
@@ -20,23 +21,9 @@ fn folder(config: &str) -> tempfile::TempDir {
     folder
 }
 
-/// Runs the program with nothing of the user's own settings.
 fn weiser(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars() {
-        let lower = name.to_lowercase();
-        if name.starts_with("WEISER_")
-            || name.ends_with("_API_KEY")
-            || lower.ends_with("_proxy")
-            || name == "OLLAMA_HOST"
-        {
-            command.env_remove(name);
-        }
-    }
-    // What one test is told another must not find in the cache.
-    command.env("WEISER_CACHE", "false");
-    let variables = variables.iter().copied();
-    command.current_dir(folder).args(args).envs(variables).output().expect("the program starts")
+    let mut command = asking::weiser(folder, args);
+    command.envs(variables.iter().copied()).output().expect("the program starts")
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -47,3 +47,12 @@ fn fixtures() {
         insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(show(&file)) });
     });
 }
+
+/// Code of a callee that was read in one of several ways keeps the triple from being said to hold, shown or not.
+#[test]
+fn what_was_not_understood_in_a_callee_is_a_limit() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cut_callee.c");
+    let limits = &slices_of(&path).triples[0].limits;
+    assert_eq!(limits.len(), 3, "{limits:?}");
+    assert!(limits.iter().all(|l| l.contains("cuts through a statement")), "{limits:?}");
+}

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --release --test speed -- --ignored --nocapture`
 
+mod asking;
 mod standin;
 
 use standin::{Act, Says, Standin, says};
@@ -10,7 +11,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Settings, connect};
-use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
+use weiser::prompt::{Prompt, Style};
 use weiser::verdict::ask::{AskOptions, Item, Session, Stop};
 
 const PASS: &str = r#"{"reason":"r","verdict":"pass","counterexample":[]}"#;
@@ -22,19 +23,7 @@ fn answers(after: Duration) -> impl Fn(&standin::Request) -> Act + Send + Sync +
 }
 
 fn prompt(number: usize) -> Prompt {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice: &format!("x = {number};\n"),
-        pre: &[],
-        post: "x > 0",
-        post_is_code: true,
-        at_exit: false,
-        params: &["x".to_string()],
-        remainder: false,
-        baseline: false,
-    };
-    build(&subject, &PromptOptions { style: Style::OnePhase, seed: 0 })
+    asking::prompt(&format!("x = {number};\n"), Style::OnePhase)
 }
 
 /// Wall time over what `jobs` that are never idle would need.

@@ -1,6 +1,7 @@
 //! Answers that are kept: what is asked once, by one process or several, by one that is killed; what votes and budgets ask;
 //! and that no key is ever written down. The real program against the stand-in.
 
+mod asking;
 mod standin;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use standin::{Act, Model, Request, Standin, says, status, verdict};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// Eight branches, so many classes of paths.
@@ -33,17 +34,8 @@ fn scratch() -> tempfile::TempDir {
     folder
 }
 
-fn command(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weiser"));
-    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("WEISER_") || n == "OLLAMA_HOST") {
-        command.env_remove(name);
-    }
-    command.env("WEISER_CACHE_DIR", folder.join("cache")).env("NO_COLOR", "1").current_dir(folder).args(args);
-    command
-}
-
 fn weiser(folder: &Path, args: &[&str]) -> Output {
-    command(folder, args).output().expect("the program starts")
+    asking::with_cache(folder, args).output().expect("the program starts")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -170,7 +162,8 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
         let server = Standin::start(|r| Act::Later(Duration::from_millis(40), Box::new(verdict(r, "pass", &[]))));
         let args = ["check", "f.c", "--oracle", how, "--base-url", &server.url, "--jobs", jobs];
         for kills in 1..=3 {
-            let child = command(folder.path(), &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let child =
+                asking::with_cache(folder.path(), &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             killed_after(child, &server, 2 * kills + server.questions().len() / 8);
         }
         let last = check(folder.path(), &server, &["--oracle", how, "--jobs", jobs]);
@@ -192,7 +185,9 @@ fn several_processes_share_the_cache() {
     let server = passing();
     let args = ["check", "f.c", "--oracle", "ollama:m", "--base-url", &server.url, "--jobs", "2"];
     let children: Vec<Child> = (0..5)
-        .map(|_| command(folder.path(), &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        .map(|_| {
+            asking::with_cache(folder.path(), &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
         .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
@@ -290,7 +285,7 @@ fn no_key_is_ever_written_down() {
     let url = format!("{}/v1?token={KEY}", server.url);
     for (address, oracle) in [(format!("{}/v1", server.url), "record:r.jsonl=openai:m"), (url, "openai:m")] {
         for format in ["human", "json"] {
-            let mut run = command(
+            let mut run = asking::with_cache(
                 folder.path(),
                 &["check", "f.c", "-v", "--all", "--votes", "3", "--timeout", "2s", "--format", format],
             );

@@ -5,13 +5,12 @@
 //! then shown cut to what a class needs, which no other use of it may notice. Every other function stays as it is, and what
 //! calling it may do is taken from its summary.
 
-use super::{Site, expressions};
+use super::Site;
 use crate::spec::Triple;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{
-    Ast, ContainerId, DeclKind, ExprId, ExprKind, Function, FunctionId, LoopKind, StmtId, StmtKind,
-};
+use crate::syntax::ast::{Ast, ContainerId, DeclKind, ExprId, ExprKind, Function, FunctionId, StmtId, StmtKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 /// How far calls are followed.
 pub const CALL_DEPTH: usize = 8;
@@ -44,11 +43,6 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Nothing is followed.
-    pub fn none() -> Self {
-        Joined::default()
-    }
-
     /// The callees of `triple.entry` that can be joined, at most `depth` calls away. Cost: linear in the functions it may call.
     pub fn new(parsed: &Parsed, triple: &Triple, depth: usize) -> Self {
         let finder = Finder { parsed, ast: &parsed.ast, entry: triple.entry, by_name: by_name(&parsed.ast) };
@@ -61,6 +55,12 @@ impl Joined {
     }
 }
 
+/// For what is looked at without a graph: no call is followed.
+pub fn nothing_followed() -> &'static HashMap<ExprId, Call> {
+    static NOTHING: LazyLock<HashMap<ExprId, Call>> = LazyLock::new(HashMap::new);
+    &NOTHING
+}
+
 fn by_name(ast: &Ast) -> BTreeMap<&str, Vec<FunctionId>> {
     let mut out: BTreeMap<&str, Vec<FunctionId>> = BTreeMap::new();
     for (i, f) in ast.functions.iter().enumerate() {
@@ -69,20 +69,20 @@ fn by_name(ast: &Ast) -> BTreeMap<&str, Vec<FunctionId>> {
     out
 }
 
-struct Finder<'a> {
-    parsed: &'a Parsed,
-    ast: &'a Ast,
+pub(super) struct Finder<'a> {
+    pub(super) parsed: &'a Parsed,
+    pub(super) ast: &'a Ast,
     entry: FunctionId,
-    by_name: BTreeMap<&'a str, Vec<FunctionId>>,
+    pub(super) by_name: BTreeMap<&'a str, Vec<FunctionId>>,
 }
 
 /// What one function uses.
 #[derive(Default)]
-struct Uses {
+pub(super) struct Uses {
     /// Calls that can be followed, by site in order.
-    calls: Vec<(ExprId, Call)>,
+    pub(super) calls: Vec<(ExprId, Call)>,
     /// Functions that are used in another way too.
-    otherwise: BTreeSet<FunctionId>,
+    pub(super) otherwise: BTreeSet<FunctionId>,
 }
 
 impl<'a> Finder<'a> {
@@ -212,7 +212,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Statements of a function, those of functions inside it excepted.
-    fn statements(&self, f: FunctionId) -> Vec<StmtId> {
+    pub(super) fn statements(&self, f: FunctionId) -> Vec<StmtId> {
         let mut out = Vec::new();
         let mut stack: Vec<StmtId> = self.ast.function(f).body.stmts.iter().rev().copied().collect();
         while let Some(id) = stack.pop() {
@@ -271,246 +271,6 @@ impl<'a> Finder<'a> {
             stack.extend(self.ast.operands(e));
         }
         false
-    }
-
-    fn uses(&self, f: FunctionId) -> Uses {
-        let mut out = Uses::default();
-        let mut hidden: BTreeSet<&str> = self.ast.function(f).params.iter().map(|p| p.name.as_str()).collect();
-        let statements = self.statements(f);
-        for stmt in &statements {
-            if let StmtKind::Decl(d) = &self.ast.stmt(*stmt).kind {
-                hidden.extend(d.declarators.iter().map(|d| d.name.as_str()));
-            }
-        }
-        let crossing = self.crossing(f);
-        for stmt in &statements {
-            if let StmtKind::Function(inner) = &self.ast.stmt(*stmt).kind {
-                // What a nested function mentions it may do at any time.
-                let mut stack = vec![*inner];
-                while let Some(inner) = stack.pop() {
-                    for s in self.statements(inner) {
-                        let exprs = super::statement_expressions(self.ast, s);
-                        self.other_mentions(f, &exprs, &BTreeSet::new(), &mut out);
-                        stack.extend(match &self.ast.stmt(s).kind {
-                            StmtKind::Function(deeper) => Some(*deeper),
-                            _ => None,
-                        });
-                    }
-                }
-            }
-            for site in super::sites_of(self.ast, *stmt) {
-                let exprs = expressions(self.ast, site);
-                let followed = self.followed(f, site, &exprs, &hidden, crossing.contains(stmt));
-                let calls: BTreeSet<ExprId> = followed.iter().map(|c| c.0).collect();
-                self.other_mentions(f, &exprs, &calls, &mut out);
-                out.calls.extend(followed);
-            }
-        }
-        out
-    }
-
-    /// Statements in a `try` or a `with`: what leaves a callee by raising would go on there, which a slice can't say.
-    fn crossing(&self, f: FunctionId) -> BTreeSet<StmtId> {
-        let mut out = BTreeSet::new();
-        let mut stack: Vec<(StmtId, bool)> = self.ast.function(f).body.stmts.iter().map(|s| (*s, false)).collect();
-        while let Some((id, mut inside)) = stack.pop() {
-            if inside {
-                out.insert(id);
-            }
-            inside |= matches!(self.ast.stmt(id).kind, StmtKind::Try(_) | StmtKind::With(_));
-            stack.extend(self.ast.children(id).into_iter().map(|c| (c, inside)));
-        }
-        out
-    }
-
-    /// Functions that are named in expressions of `f`, other than by the calls that are followed. A function's own name as a
-    /// macro's argument is text: `GetReq(XIQueryDevice, req)` makes other names of it.
-    fn other_mentions(&self, f: FunctionId, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
-        let own = self.ast.function(f).name.as_str();
-        let mut stack: Vec<ExprId> = exprs.to_vec();
-        while let Some(e) = stack.pop() {
-            let mut operands = self.ast.operands(e);
-            match &self.ast.expr(e).kind {
-                ExprKind::Call { callee, .. } if calls.contains(&e) => {
-                    let receiver = match &self.ast.expr(*callee).kind {
-                        ExprKind::Field { object, .. } => vec![*object],
-                        _ => vec![],
-                    };
-                    operands.splice(0..1, receiver);
-                }
-                ExprKind::Call { callee, .. } if self.is_undeclared(*callee) => {
-                    operands.retain(|o| !matches!(&self.ast.expr(*o).kind, ExprKind::Name(n) if n == own));
-                }
-                ExprKind::Name(name) | ExprKind::Field { name, .. } => {
-                    out.otherwise.extend(self.by_name.get(name.as_str()).into_iter().flatten());
-                }
-                _ => {}
-            }
-            stack.extend(operands);
-        }
-    }
-
-    /// Whether a callee is declared nowhere, in a language where a function would have to be.
-    fn is_undeclared(&self, callee: ExprId) -> bool {
-        let ExprKind::Name(name) = &self.ast.expr(callee).kind else { return false };
-        let table = &self.parsed.language.calls;
-        let known = table.pure.contains(name) || table.changes_first.contains(name) || table.input.contains(name);
-        self.parsed.language.types.undeclared_is_macro
-            && !known
-            && !self.by_name.contains_key(name.as_str())
-            && !self.ast.decls.iter().any(|d| d.names.contains(name))
-    }
-
-    /// The calls of a site that can be followed, in the order in which they are made; none if their order is not certain, or
-    /// something beside them has effects.
-    fn followed(
-        &self,
-        caller: FunctionId,
-        site: Site,
-        exprs: &[ExprId],
-        hidden: &BTreeSet<&str>,
-        crossing: bool,
-    ) -> Vec<(ExprId, Call)> {
-        let mut calls = Vec::new();
-        let kind = site.stmt().map(|s| &self.ast.stmt(s).kind);
-        // A condition can be written without its branch, should no side lead on; a subject or what is iterated over can't.
-        let allowed = match site {
-            Site::Stmt(_) | Site::Declarator(..) => {
-                !matches!(kind, Some(StmtKind::Assert { .. } | StmtKind::Assume { .. }))
-            }
-            Site::Cond(_) => match kind {
-                Some(StmtKind::If(_)) => true,
-                Some(StmtKind::Loop(l)) => l.kind != LoopKind::ForEach,
-                _ => false,
-            },
-            _ => false,
-        };
-        if !allowed || crossing {
-            return vec![];
-        }
-        for e in exprs {
-            self.certain(*e, caller, site, hidden, &mut calls);
-        }
-        let unordered = self.parsed.language.types.unordered_operands;
-        let nested = |outer: ExprId, inner: ExprId| self.below(outer).contains(&inner);
-        let chain = calls.windows(2).all(|w: &[(ExprId, Call)]| nested(w[1].0, w[0].0));
-        let quiet = exprs.iter().all(|e| self.quiet(*e, true, &calls));
-        if (unordered && !chain) || !quiet {
-            return vec![];
-        }
-        calls
-    }
-
-    fn below(&self, e: ExprId) -> BTreeSet<ExprId> {
-        let mut out = BTreeSet::new();
-        let mut stack = self.ast.operands(e);
-        while let Some(e) = stack.pop() {
-            out.insert(e);
-            stack.extend(self.ast.operands(e));
-        }
-        out
-    }
-
-    /// Collects the calls that are certainly made, inner ones first.
-    fn certain(
-        &self,
-        e: ExprId,
-        caller: FunctionId,
-        site: Site,
-        hidden: &BTreeSet<&str>,
-        out: &mut Vec<(ExprId, Call)>,
-    ) {
-        let mut go = |e: ExprId| self.certain(e, caller, site, hidden, out);
-        match &self.ast.expr(e).kind {
-            ExprKind::Logical { left, .. } => go(*left),
-            ExprKind::Conditional { cond, .. } => go(*cond),
-            ExprKind::Comprehension { .. }
-            | ExprKind::Lambda { .. }
-            | ExprKind::New { .. }
-            | ExprKind::Suspend(_)
-            | ExprKind::Delete(_)
-            | ExprKind::Other(_) => {}
-            ExprKind::Call { .. } => {
-                self.ast.operands(e).into_iter().for_each(&mut go);
-                out.extend(self.call(e, caller, site, hidden).map(|c| (e, c)));
-            }
-            // `a < f() < b` may stop early.
-            ExprKind::Operator { .. } if self.parsed.language.types.chained_comparisons => {
-                self.ast.operands(e).into_iter().take(2).for_each(go);
-            }
-            _ => self.ast.operands(e).into_iter().for_each(go),
-        }
-    }
-
-    /// The call if its target is certain and its arguments are those that the function names.
-    fn call(&self, e: ExprId, caller: FunctionId, site: Site, hidden: &BTreeSet<&str>) -> Option<Call> {
-        let ExprKind::Call { callee, args } = &self.ast.expr(e).kind else { return None };
-        let (name, object) = match &self.ast.expr(*callee).kind {
-            ExprKind::Name(name) if !hidden.contains(name.as_str()) => (name, None),
-            ExprKind::Field { object, name, .. } => (name, Some(*object)),
-            _ => return None,
-        };
-        let [target] = self.by_name.get(name.as_str())?[..] else { return None };
-        let f = self.ast.function(target);
-        let plain = |a: &ExprId| {
-            let keyword = matches!(self.ast.expr(*a).kind, ExprKind::Starred(_) | ExprKind::Assign { .. });
-            !keyword && !self.named_argument(*a)
-        };
-        if !args.iter().all(plain) {
-            return None;
-        }
-        let class = f.container.map(|c| self.ast.containers[c.index()].name.as_str());
-        let said = object.map(|o| match &self.ast.expr(o).kind {
-            ExprKind::Name(n) => n.as_str(),
-            _ => "",
-        });
-        let own = |n: &str| self.parsed.language.types.receivers.contains(n);
-        let receiver = match (class, said) {
-            (None, None) => None,
-            // An unqualified call of a method, where the language has those.
-            (Some(_), None) if !self.parsed.language.types.implicit_locals => None,
-            (Some(_), Some(n)) if own(n) => object.filter(|_| f.params.len() == args.len() + 1),
-            (Some(c), Some(n)) if n == c => None,
-            _ => return None,
-        };
-        let given = args.len() + usize::from(receiver.is_some());
-        (given == f.params.len()).then(|| Call { callee: target, caller, site, receiver, args: args.clone() })
-    }
-
-    /// `f(a=1)`: the argument's own text is preceded by its name.
-    fn named_argument(&self, arg: ExprId) -> bool {
-        let start = self.ast.expr(arg).span.start as usize;
-        let before = self.parsed.source.text[..start].trim_end();
-        before.ends_with('=')
-    }
-
-    /// Whether nothing in an expression but the calls in it, and what is done with their results, has an effect.
-    fn quiet(&self, e: ExprId, root: bool, calls: &[(ExprId, Call)]) -> bool {
-        let all = |list: Vec<ExprId>| list.into_iter().all(|o| self.quiet(o, false, calls));
-        match &self.ast.expr(e).kind {
-            ExprKind::Assign { .. } | ExprKind::Compound { .. } if root => all(self.ast.operands(e)),
-            ExprKind::Assign { .. }
-            | ExprKind::Compound { .. }
-            | ExprKind::Update { .. }
-            | ExprKind::Delete(_)
-            | ExprKind::New { .. }
-            | ExprKind::Suspend(_) => calls.is_empty() || root,
-            ExprKind::Call { callee, args } => {
-                let below = self.below(e);
-                let followed = calls.iter().any(|c| c.0 == e);
-                let around = calls.iter().any(|c| below.contains(&c.0))
-                    && calls.iter().all(|c| c.0 == e || below.contains(&c.0));
-                let name = match &self.ast.expr(*callee).kind {
-                    ExprKind::Name(n) | ExprKind::Field { name: n, .. } => n.as_str(),
-                    _ => "",
-                };
-                let table = &self.parsed.language.calls;
-                let pure =
-                    !self.by_name.contains_key(name) && (table.pure.contains(name) || table.scalar.contains(name));
-                (calls.is_empty() || followed || around || pure) && all(args.clone())
-            }
-            _ => all(self.ast.operands(e)),
-        }
     }
 }
 

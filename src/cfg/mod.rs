@@ -13,6 +13,7 @@ use crate::syntax::ast::{ExprId, StmtId};
 pub mod bits;
 pub mod build;
 pub mod dominators;
+mod follow;
 pub mod joined;
 mod jumps;
 pub mod leavers;

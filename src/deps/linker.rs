@@ -8,12 +8,17 @@ use crate::cfg::joined::bound;
 use crate::cfg::{Cfg, Site, expressions};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{ExprId, FunctionId, StmtKind};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 pub struct Linker<'a> {
-    pub parsed: &'a Parsed,
-    pub cfg: &'a Cfg,
-    pub calls: &'a Calls<'a>,
+    parsed: &'a Parsed,
+    cfg: &'a Cfg,
+    calls: &'a Calls<'a>,
+    /// The names that are each joined function's own.
+    scopes: HashMap<FunctionId, Scope>,
+    /// Results of calls that are followed.
+    results: HashSet<Var>,
 }
 
 /// What a function returns, as a variable. Not a name in any language.
@@ -21,11 +26,22 @@ fn returned(function: FunctionId) -> String {
     format!("<returned by {}>", function.0)
 }
 
-impl Linker<'_> {
-    /// The names that are a function's own.
-    pub fn scope(&self, function: FunctionId) -> Scope {
-        let stmts = all_statements(&self.parsed.ast, &self.parsed.ast.function(function).body.stmts);
-        Scope { number: function.0, own: self.calls.own_names(function, &stmts) }
+impl<'a> Linker<'a> {
+    pub fn new(parsed: &'a Parsed, cfg: &'a Cfg, calls: &'a Calls<'a>, names: &mut Names) -> Self {
+        let scope = |f: &FunctionId| {
+            let stmts = all_statements(&parsed.ast, &parsed.ast.function(*f).body.stmts);
+            (*f, Scope { number: f.0, own: Arc::new(calls.own_names(*f, &stmts)) })
+        };
+        let scopes = cfg.joined.functions.iter().map(scope).collect();
+        // In order, so that variables are numbered the same each time.
+        let calls_in_order: BTreeSet<ExprId> = cfg.joined.calls.keys().copied().collect();
+        let results = calls_in_order.into_iter().map(|e| names.intern(&got(e))).collect();
+        Linker { parsed, cfg, calls, scopes, results }
+    }
+
+    /// The names that are a function's own, if it is joined.
+    pub fn scope(&self, function: FunctionId) -> Option<Scope> {
+        self.scopes.get(&function).cloned()
     }
 
     /// The joined function that a site belongs to, and what a return there writes.
@@ -49,9 +65,8 @@ impl Linker<'_> {
             walker.expr(e, true, &mut out);
         }
         let around = walker.site(described.site);
-        let results: HashSet<Var> = self.cfg.joined.calls.keys().map(|e| walker.names.intern(&got(*e))).collect();
-        out.reads.extend(around.reads.iter().filter(|v| !results.contains(v)));
-        walker.names.enter(Some(self.scope(described.callee)));
+        out.reads.extend(around.reads.iter().filter(|v| !self.results.contains(v)));
+        walker.names.enter(self.scope(described.callee));
         for (name, _) in bound(ast.function(described.callee), described) {
             let var = walker.names.intern(name);
             out.strong.insert(var);
@@ -78,7 +93,7 @@ impl Linker<'_> {
         }
         let mut all = vec![first];
         for f in &joined.functions {
-            names.enter(Some(self.scope(*f)));
+            names.enter(self.scope(*f));
             all.push(collector.collect(ast.function(*f), names));
             names.enter(None);
             names.intern(&returned(*f));
@@ -91,7 +106,7 @@ impl Linker<'_> {
             let plain = |t: &crate::syntax::ast::TypeInfo| t.scalar && t.pointers == 0 && t.arrays == 0;
             let value = names.intern(&returned(*f));
             let mut roots = vec![Root { var: value, address: false }];
-            names.enter(Some(self.scope(*f)));
+            names.enter(self.scope(*f));
             for stmt in all_statements(ast, &function.body.stmts) {
                 if let StmtKind::Return { value: Some(e) } = ast.stmt(stmt).kind {
                     roots.extend(collector.roots(e, names));
@@ -109,11 +124,10 @@ impl Linker<'_> {
             }
         }
         for (_, call) in calls {
-            let scope = |f: FunctionId| joined.functions.contains(&f).then(|| self.scope(f));
             for (name, arg) in bound(ast.function(call.callee), call) {
-                names.enter(scope(call.caller));
+                names.enter(self.scope(call.caller));
                 let mut roots = collector.roots(arg, names);
-                names.enter(scope(call.callee));
+                names.enter(self.scope(call.callee));
                 roots.push(Root { var: names.intern(name), address: false });
                 out.tie(&roots);
             }

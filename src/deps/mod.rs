@@ -11,6 +11,7 @@ pub mod slicer;
 mod summary;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Index of a name among those of the analysed function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -29,7 +30,7 @@ pub struct Names {
 #[derive(Debug, Clone)]
 pub struct Scope {
     pub number: u32,
-    pub own: HashSet<String>,
+    pub own: Arc<HashSet<String>>,
 }
 
 impl Names {

@@ -32,7 +32,7 @@ impl Facts {
         let (ast, language) = (&parsed.ast, parsed.language);
         let calls = Calls::new(parsed, triple.entry);
         let mut names = Names::default();
-        let joined = Linker { parsed, cfg, calls: &calls };
+        let joined = Linker::new(parsed, cfg, &calls, &mut names);
         let sharing = joined.sharing(triple.entry, &mut names);
         let at_exit = triple.post.anchor == Anchor::Exit;
         let mut effects: Vec<Effects> = Vec::with_capacity(cfg.sites.len());
@@ -40,7 +40,7 @@ impl Facts {
             names.enter(None);
             let (function, returns) = joined.place(*site, &mut names);
             let returns = returns.or_else(|| (at_exit && function.is_none()).then(|| names.intern(RESULT)));
-            names.enter(function.map(|f| joined.scope(f)));
+            names.enter(function.and_then(|f| joined.scope(f)));
             let mut walker = Walker {
                 ast,
                 language,
@@ -58,7 +58,8 @@ impl Facts {
             };
             effects.push(own);
         }
-        let place = |anchor: Anchor| anchor.stmt().and_then(|s| cfg.joined.function_of(s)).map(|f| joined.scope(f));
+        let place =
+            |anchor: Anchor| anchor.stmt().and_then(|s| cfg.joined.function_of(s)).and_then(|f| joined.scope(f));
         names.enter(place(triple.post.anchor));
         let mut criterion: Vec<Var> = triple.post.condition.names.iter().map(|n| names.intern(n)).collect();
         if triple.post.output {

@@ -3,6 +3,7 @@
 use super::effects::{Effects, Walker};
 use super::sharing::{Collector, Sharing, all_statements};
 use super::{INPUT, Names, OUTPUT, RESULT};
+use crate::cfg::joined::nothing_followed;
 use crate::cfg::sites_of;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Ast, DeclKind, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
@@ -220,8 +221,8 @@ impl<'a> Calls<'a> {
         for id in &order {
             let function = self.ast.function(*id);
             let mut names = Names::default();
-            let none = HashMap::new();
-            let collector = Collector { ast: self.ast, language: self.language, calls: self, followed: &none };
+            let collector =
+                Collector { ast: self.ast, language: self.language, calls: self, followed: nothing_followed() };
             let sharing = collector.collect(function, &mut names);
             let stmts = all_statements(self.ast, &function.body.stmts);
             let own = self.own_names(*id, &stmts);
@@ -250,7 +251,6 @@ impl<'a> Calls<'a> {
         let Prepared { id, names, sharing, stmts, own } = prepared;
         let function = self.ast.function(*id);
         let mut all = Effects::default();
-        let none = HashMap::new();
         for stmt in stmts {
             for site in sites_of(self.ast, *stmt) {
                 let mut walker = Walker {
@@ -259,7 +259,7 @@ impl<'a> Calls<'a> {
                     calls: self,
                     names,
                     sharing,
-                    followed: &none,
+                    followed: nothing_followed(),
                     returns: None,
                     inside_value: false,
                 };
@@ -297,8 +297,7 @@ impl<'a> Calls<'a> {
 
     /// Functions whose names are mentioned, transitively, from `entry`; itself included.
     fn reachable(&self, entry: FunctionId) -> Vec<FunctionId> {
-        let none = HashMap::new();
-        let collector = Collector { ast: self.ast, language: self.language, calls: self, followed: &none };
+        let collector = Collector { ast: self.ast, language: self.language, calls: self, followed: nothing_followed() };
         let mut seen = BTreeSet::from([entry]);
         let mut stack = vec![entry];
         let managers = self.language.types.manager_methods.iter().flat_map(|m| self.named(m));
@@ -346,8 +345,7 @@ impl<'a> Calls<'a> {
         let function = ast.function(id);
         let mut own: HashSet<String> = function.params.iter().map(|p| p.name.clone()).collect();
         let mut assigned: Vec<ExprId> = Vec::new();
-        let none = HashMap::new();
-        let collector = Collector { ast, language: self.language, calls: self, followed: &none };
+        let collector = Collector { ast, language: self.language, calls: self, followed: nothing_followed() };
         for stmt in stmts {
             match &ast.stmt(*stmt).kind {
                 // A static local outlives the call: callers see it as state.

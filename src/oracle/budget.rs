@@ -191,7 +191,7 @@ impl Oracle for Metered {
 mod tests {
     use super::*;
     use crate::oracle::Finish;
-    use crate::prompt::{PromptOptions, Subject, build};
+    use crate::prompt::{Style, sample};
 
     struct Says {
         about: About,
@@ -225,19 +225,7 @@ mod tests {
     }
 
     fn question() -> Question {
-        let subject = Subject {
-            language: "C",
-            comment: "//",
-            slice: "x",
-            pre: &[],
-            post: "x",
-            post_is_code: true,
-            at_exit: false,
-            params: &[],
-            remainder: false,
-            baseline: false,
-        };
-        Question::new(build(&subject, &PromptOptions::default()), 0, 0)
+        Question::new(sample("x", Style::default()), 0, 0)
     }
 
     fn metered(limits: Limits, tokens: (u64, u64), after: Duration) -> (Metered, Arc<Budget>) {

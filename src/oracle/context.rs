@@ -69,6 +69,16 @@ pub(super) fn arrived(tokens: u64, counted: Option<u64>, asked: Option<u64>) -> 
     Arrived::Doubtful
 }
 
+/// Whether a prompt may have been cut by a server that counts the whole of it, cached or not: only a missing count can be made
+/// up for, by the context that the server declares.
+pub(super) fn may_be_cut(tokens: u64, counted: Option<u64>, asked: Option<u64>, declared: Option<u64>) -> bool {
+    match arrived(tokens, counted, asked) {
+        Arrived::Whole => false,
+        Arrived::Cut => true,
+        Arrived::Doubtful => counted.is_some() || !declared.is_some_and(|context| surely_fits(tokens, context)),
+    }
+}
+
 /// Whatever the tokenizer, the prompt fits.
 pub(super) fn surely_fits(tokens: u64, context: u64) -> bool {
     at_most(tokens) < context

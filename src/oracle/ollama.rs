@@ -234,9 +234,7 @@ impl Ollama {
         let cut = || OracleError::CutStream { url: self.http.url.clone() };
         let (mut text, mut thinking) = (String::new(), String::new());
         while let Some(bytes) = answer.line().await? {
-            // What has no line end: the last line of a server that writes none, or the beginning of one.
-            let torn = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_err_and(|error| error.is_eof());
-            if torn && answer.ended() {
+            if answer.ended_within(&bytes) {
                 break;
             }
             let line: Line = self.http.json(&bytes, answer.headers())?;

@@ -95,6 +95,12 @@ impl Quotient {
         let far = distances(&succ);
         Quotient { nodes, site, succ, start, far }
     }
+
+    /// The next step on a shortest way to Q, from a node that has one.
+    fn onward(&self, from: u32) -> u32 {
+        let nearer = |to: &&u32| **to == END || self.far[**to as usize] < self.far[from as usize];
+        self.succ[from as usize].iter().find(nearer).copied().unwrap_or(END)
+    }
 }
 
 /// Steps from each node to [`END`].
@@ -210,12 +216,11 @@ impl Classes {
         self.number(BitSet::new(self.width))
     }
 
-    /// Coverages of shortest paths that together take every edge. Cost: one breadth-first search each way, and the length of
-    /// the paths.
+    /// Coverages of shortest paths that together take every edge. Cost: a breadth-first search, and the length of the paths.
     fn cover_edges(&mut self) -> VecDeque<u32> {
         let g = &self.graph;
         let len = g.succ.len();
-        // Parents on shortest paths from the start; next steps on shortest paths to the end.
+        // Parents on shortest paths from the start.
         let mut parent: Vec<Option<u32>> = vec![None; len];
         let mut order = Vec::new();
         let mut reached = vec![false; len];
@@ -234,33 +239,13 @@ impl Classes {
                 }
             }
         }
-        let mut onward: Vec<Option<u32>> = vec![None; len];
-        let mut pred: Vec<Vec<u32>> = vec![vec![]; len];
-        for (from, targets) in g.succ.iter().enumerate() {
-            for to in targets {
-                if *to == END {
-                    onward[from] = Some(END);
-                    queue.push_back(from as u32);
-                } else {
-                    pred[*to as usize].push(from as u32);
-                }
-            }
-        }
-        while let Some(node) = queue.pop_front() {
-            for from in &pred[node as usize] {
-                if onward[*from as usize].is_none() {
-                    onward[*from as usize] = Some(node);
-                    queue.push_back(*from);
-                }
-            }
-        }
         let mut taken: HashSet<(u32, u32)> = HashSet::new();
         let mut paths: Vec<Vec<u32>> = Vec::new();
         for from in order {
             for to in g.succ[from as usize].clone() {
                 if paths.len() >= self.limit
                     || taken.contains(&(from, to))
-                    || (to != END && onward[to as usize].is_none())
+                    || (to != END && g.far[to as usize] == u32::MAX)
                 {
                     continue;
                 }
@@ -272,7 +257,7 @@ impl Classes {
                 let mut at = to;
                 while at != END {
                     path.push(at);
-                    at = onward[at as usize].unwrap_or(END);
+                    at = g.onward(at);
                 }
                 taken.extend(path.windows(2).map(|w| (w[0], w[1])));
                 taken.insert((path[path.len() - 1], END));

@@ -16,6 +16,7 @@ use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Tripl
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
 use crate::syntax::{self, Parsed};
+use crate::text::Span;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -232,14 +233,16 @@ fn line_of(parsed: &Parsed, placed: &Placed) -> u32 {
 }
 
 /// What keeps an answer from being about every path: a graph that was cut, and code that was not understood, be it in the
-/// function itself or in what a slice shows beside it.
+/// functions of the graph or in what a slice shows beside them.
 fn limits(parsed: &Parsed, triple: &Triple, cfg: &Cfg, slices: &[SliceAnalysis]) -> Vec<String> {
     let mut out: Vec<String> = cfg.cut.iter().cloned().collect();
-    let function = parsed.ast.function(triple.entry).span;
+    let functions: Vec<Span> =
+        cfg.joined.functions.iter().chain([&triple.entry]).map(|f| parsed.ast.function(*f).span).collect();
     for d in parsed.ast.diagnostics.iter().filter(|d| d.severity >= Severity::Warning) {
-        let line = parsed.source.line(d.span.start);
-        let shown = |s: &SliceAnalysis| s.rendered.kept.iter().any(|(a, b)| (*a..=*b).contains(&line));
-        if function.contains_offset(d.span.start) || slices.iter().any(shown) {
+        let (line, last) = (parsed.source.line(d.span.start), parsed.source.line(d.span.end));
+        let shown = |s: &SliceAnalysis| s.rendered.kept.iter().any(|(a, b)| *a <= last && line <= *b);
+        let inside = |f: &Span| f.start < d.span.end && d.span.start < f.end;
+        if functions.iter().any(inside) || slices.iter().any(shown) {
             let text = format!("line {line}: {}", d.message);
             if !out.contains(&text) {
                 out.push(text);

@@ -259,3 +259,5 @@ pub fn content_id(parts: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample;

@@ -16,6 +16,11 @@ fn subject<'a>(slice: &'a str, pre: &'a [String], params: &'a [String]) -> Subje
     }
 }
 
+/// For tests elsewhere that ask something about a slice, with one parameter `x`.
+pub(crate) fn sample(slice: &str, style: Style) -> Prompt {
+    build(&subject(slice, &[], &["x".to_string()]), &PromptOptions { style, seed: 0 })
+}
+
 const SLICE: &str = "def f(value):\n    assume(value.count('.') != 1)\n    res = 0\n    # POST: abs(res) <= 1\n";
 
 #[test]

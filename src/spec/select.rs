@@ -292,14 +292,15 @@ impl Select<'_> {
         if let Some(holder) = self.pre_elsewhere(entry)
             && self.collector.scopes.calls(entry, holder)
         {
-            // In a callee the entry is a point like any other: the one before its first statement.
+            // In a callee the entry is a point like any other: the one before its first statement. Where there is none, the
+            // condition belongs to no triple: at the caller's entry it would be another.
             let first = match self.collector.outline.start(holder) {
-                Spot::Start { next: Some(next) } => Anchor::Before(next),
-                _ => Anchor::Entry,
+                Spot::Start { next } => next.map(Anchor::Before),
+                _ => None,
             };
-            pre.extend(self.pres(holder).into_iter().map(|p| match p.anchor {
-                Anchor::Entry => Placed { anchor: first, ..p },
-                _ => p,
+            pre.extend(self.pres(holder).into_iter().filter_map(|p| match p.anchor {
+                Anchor::Entry => first.map(|anchor| Placed { anchor, ..p }),
+                _ => Some(p),
             }));
         }
         for text in &self.request.pre {

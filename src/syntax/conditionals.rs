@@ -43,7 +43,8 @@ pub fn straightened(source: &SourceFile, troubles: &[Trouble], words: &Condition
     };
     let mut said = Vec::new();
     for group in &chosen {
-        said.push(source.line_span(group.lines[0]));
+        let last = group.lines[group.lines.len() - 1];
+        said.push(source.line_span(group.lines[0]).to(source.line_span(last)));
         // The branch that stays: the first, or the second where the first is never compiled.
         let kept = usize::from(group.dead && group.lines.len() > 2);
         for (i, pair) in group.lines.windows(2).enumerate() {
@@ -52,7 +53,7 @@ pub fn straightened(source: &SourceFile, troubles: &[Trouble], words: &Condition
                 (pair[0]..pair[1]).for_each(&mut blank);
             }
         }
-        blank(group.lines[group.lines.len() - 1]);
+        blank(last);
     }
     // Whole lines of blanks in place of whole lines: still UTF-8.
     String::from_utf8(bytes).ok().map(|text| (text, said))

@@ -12,7 +12,8 @@
 //! **Probe**: the same votes on the same slice without comments and with other names; a verdict that changes was not about
 //! the program's meaning and is `unknown(unstable)`.
 //!
-//! **Escalation**: what fails or is split goes to the stronger model, whose word then counts, also where it can't tell.
+//! **Escalation**: what fails or is split goes to the stronger model, whose word then counts, also where it can't tell. It is
+//! probed like any other.
 
 use super::ask::{Item, Session};
 use super::{Answer, AnswerKind, Ballot, Votes};
@@ -65,16 +66,10 @@ impl<'a> Panel<'a> {
 
     /// The panel's answer to a slice.
     pub(super) async fn answer(&self, item: Item<'_>) -> Answer {
-        let answer = self.poll(item).await;
-        let answer = match item.probe {
-            Some(probe) if matches!(answer.answer, AnswerKind::Pass | AnswerKind::Fail) => {
-                probed(answer, self.poll(Item { prompt: probe, probe: None, ..item }).await)
-            }
-            _ => answer,
-        };
+        let answer = stable(item, |item| self.poll(item)).await;
         match &self.higher {
             Some(higher) if answer.answer == AnswerKind::Fail || answer.code == SPLIT => {
-                escalated(answer, higher.vote(item, &self.gate).await)
+                escalated(answer, stable(item, |item| higher.vote(item, &self.gate)).await)
             }
             _ => answer,
         }
@@ -199,6 +194,17 @@ fn ballot(answer: &Answer) -> Ballot {
     }
 }
 
+/// What `asked` says of a slice, and of its probe where there is one and the first answer is a verdict.
+async fn stable<'i, F: Future<Output = Answer>>(item: Item<'i>, asked: impl Fn(Item<'i>) -> F) -> Answer {
+    let answer = asked(item).await;
+    match item.probe {
+        Some(probe) if matches!(answer.answer, AnswerKind::Pass | AnswerKind::Fail) => {
+            probed(answer, asked(Item { prompt: probe, probe: None, ..item }).await)
+        }
+        _ => answer,
+    }
+}
+
 /// A verdict after the probe's. The probe's own counter-example names what the program doesn't, so it is dropped.
 fn probed(answer: Answer, probe: Answer) -> Answer {
     let same = probe.answer == answer.answer;
@@ -237,8 +243,8 @@ fn probed(answer: Answer, probe: Answer) -> Answer {
 /// The stronger model's answer in the place of the first.
 fn escalated(first: Answer, higher: Answer) -> Answer {
     let overruled = Some(ballot(&first));
-    Answer { overruled, votes: first.votes, ballots: first.ballots.clone(), probe: first.probe.clone(), ..higher }
-        .with_cost_of(&first)
+    let probe = higher.probe.clone().or_else(|| first.probe.clone());
+    Answer { overruled, votes: first.votes, ballots: first.ballots.clone(), probe, ..higher }.with_cost_of(&first)
 }
 
 #[cfg(test)]

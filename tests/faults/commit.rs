@@ -1,5 +1,6 @@
 //! Commits the fault of a row and sees what becomes of it.
 
+use crate::asking;
 use crate::rows::{Row, Server};
 use crate::standin::{Model, Standin, says};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Fault, Level, Log, Settings, connect};
-use weiser::prompt::{Prompt, PromptOptions, Style, Subject, build};
+use weiser::prompt::{Prompt, Style};
 use weiser::verdict::AnswerKind;
 use weiser::verdict::ask::{AskOptions, Item, Session, Stop};
 
@@ -120,19 +121,7 @@ fn full() -> Option<(TcpListener, Vec<TcpStream>)> {
 
 fn prompt(long: bool, number: usize) -> Prompt {
     let line = if long { "if (x > 3) { y = x + 1; total += y; }\n".repeat(300) } else { "x = 1;\n".to_string() };
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice: &format!("{line}// {number}\n"),
-        pre: &[],
-        post: "x > 0",
-        post_is_code: true,
-        at_exit: false,
-        params: &["x".to_string()],
-        remainder: false,
-        baseline: false,
-    };
-    build(&subject, &PromptOptions { style: Style::OnePhase, seed: 0 })
+    asking::prompt(&format!("{line}// {number}\n"), Style::OnePhase)
 }
 
 /// Without what differs between runs and systems.

@@ -6,7 +6,7 @@
 
 mod wire;
 
-use super::context::{self, Arrived};
+use super::context;
 use super::fault::Fault;
 use super::http::{Event, Http, KeyHeader, Lines, Refusal, Said};
 use super::keys::{self, Keys};
@@ -166,14 +166,7 @@ impl Anthropic {
         };
         let tokens = question.prompt.tokens;
         let counted = usage.input();
-        let cut = match context::arrived(tokens, counted, self.about.context) {
-            Arrived::Whole => false,
-            Arrived::Cut => true,
-            Arrived::Doubtful => {
-                let fits = self.declared.is_some_and(|context| context::surely_fits(tokens, context));
-                counted.is_some() || !fits
-            }
-        };
+        let cut = context::may_be_cut(tokens, counted, self.about.context, self.declared);
         Ok(Reply {
             finish: self.http.finish(finish, &text),
             tokens_in: counted.unwrap_or(tokens),
@@ -198,8 +191,7 @@ impl Anthropic {
                 Event::Data(data) => (data, false),
                 Event::Whole(body) => (body, true),
             };
-            let torn = serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_err_and(|error| error.is_eof());
-            if torn && answer.ended() {
+            if answer.ended_within(&data) {
                 break;
             }
             let step: Step = self.http.json(&data, answer.headers())?;
@@ -273,7 +265,6 @@ impl Oracle for Anthropic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::schema::ReplySchema;
 
     fn said(message: &str) -> Said {
         Said { message: message.into(), ..Said::default() }
@@ -285,16 +276,7 @@ mod tests {
         let mut anthropic = Anthropic::at(&settings).unwrap();
         anthropic.about.thinks = true;
         let mut dialect = Dialect { schema: true, temperature: true, thinking: Thinking::Adaptive };
-        let prompt = crate::prompt::Prompt {
-            system: String::new(),
-            user: String::new(),
-            form: Form::Json,
-            schema: ReplySchema { params: Vec::new(), reason_length: 9, bounded: true },
-            version: String::new(),
-            tokens: 0,
-            params: Vec::new(),
-            seed: 0,
-        };
+        let prompt = crate::prompt::sample("x", crate::prompt::Style::OnePhase);
         let question = Question::new(prompt, 0, 0);
         let steps = [
             "adaptive thinking is not supported on this model",

@@ -1,21 +1,9 @@
 use super::*;
-use crate::prompt::{PromptOptions, Subject, build};
+use crate::prompt::{Style, sample};
 use serde_json::{Value, json};
 
 fn question(slice: &str) -> Question {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice,
-        pre: &[],
-        post: "x",
-        post_is_code: true,
-        at_exit: false,
-        params: &[],
-        remainder: false,
-        baseline: false,
-    };
-    Question::new(build(&subject, &PromptOptions::default()), 0, 0)
+    Question::new(sample(slice, Style::default()), 0, 0)
 }
 
 fn ask(oracle: &dyn Oracle, slice: &str) -> Result<Reply, OracleError> {

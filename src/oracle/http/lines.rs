@@ -113,6 +113,13 @@ impl<'a> Lines<'a> {
         self.ended && self.buffer.is_empty()
     }
 
+    /// Whether the stream ended in the middle of this document. What has no line end may be the last line of a server that
+    /// writes none, or the beginning of one.
+    pub(in crate::oracle) fn ended_within(&self, document: &[u8]) -> bool {
+        let torn = || serde_json::from_slice::<serde::de::IgnoredAny>(document).is_err_and(|error| error.is_eof());
+        self.ended() && torn()
+    }
+
     /// The next event, or the whole body where it is none. What an event is called is left out: its data says it too.
     pub(in crate::oracle) async fn event(&mut self) -> Result<Option<Event>, OracleError> {
         let mut data: Vec<u8> = Vec::new();

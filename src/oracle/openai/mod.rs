@@ -7,7 +7,7 @@ mod batch;
 mod dialect;
 mod wire;
 
-use super::context::{self, Arrived};
+use super::context;
 use super::fault::Fault;
 use super::http::{Event, Http, KeyHeader, Lines, Refusal, Said};
 use super::keys::{self, Keys};
@@ -133,15 +133,7 @@ impl OpenAi {
         let finish = gathered.finish();
         let Gathered { text, thinking, model, usage, .. } = gathered;
         let tokens = question.prompt.tokens;
-        let cut = match context::arrived(tokens, usage.prompt_tokens, self.about.context) {
-            Arrived::Whole => false,
-            Arrived::Cut => true,
-            // These servers count the whole prompt, cached or not; only a missing count can be made up for.
-            Arrived::Doubtful => {
-                let fits = self.declared.is_some_and(|context| context::surely_fits(tokens, context));
-                usage.prompt_tokens.is_some() || !fits
-            }
-        };
+        let cut = context::may_be_cut(tokens, usage.prompt_tokens, self.about.context, self.declared);
         Ok(Reply {
             finish: self.http.finish(finish, &text),
             tokens_in: usage.prompt_tokens.unwrap_or(tokens),
@@ -167,8 +159,7 @@ impl OpenAi {
                 Event::Data(data) => (data, false),
                 Event::Whole(body) => (body, true),
             };
-            let torn = serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_err_and(|error| error.is_eof());
-            if torn && answer.ended() {
+            if answer.ended_within(&data) {
                 break;
             }
             let response: Response = self.http.json(&data, answer.headers())?;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::oracle::Finish;
-use crate::prompt::{PromptOptions, Subject, build};
+use crate::prompt::{Style, sample};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 struct Counting {
@@ -44,19 +44,7 @@ impl Oracle for Counting {
 }
 
 fn question(slice: &str) -> Question {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice,
-        pre: &[],
-        post: "x",
-        post_is_code: true,
-        at_exit: false,
-        params: &[],
-        remainder: false,
-        baseline: false,
-    };
-    Question::new(build(&subject, &PromptOptions::default()), 0, 0)
+    Question::new(sample(slice, Style::default()), 0, 0)
 }
 
 fn ask(oracle: &dyn Oracle, slice: &str) -> Result<Reply, OracleError> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::oracle::{About, Finish, Question, Reply};
-use crate::prompt::{Form, PromptOptions, Style, Subject, build};
+use crate::prompt::{Form, Style, sample};
 use crate::verdict::{Outcome, outcome};
 use futures_util::future::BoxFuture;
 use proptest::prelude::*;
@@ -94,24 +94,7 @@ impl Oracle for Scripted {
 }
 
 fn prompts(count: usize, style: Style) -> Vec<(String, Prompt)> {
-    (0..count)
-        .map(|number| {
-            let slice = format!("slice {number}\n");
-            let subject = Subject {
-                language: "C",
-                comment: "//",
-                slice: &slice,
-                pre: &[],
-                post: "x > 0",
-                post_is_code: true,
-                at_exit: false,
-                params: &["x".to_string()],
-                remainder: false,
-                baseline: false,
-            };
-            (format!("s{number}"), build(&subject, &PromptOptions { style, seed: 0 }))
-        })
-        .collect()
+    (0..count).map(|number| (format!("s{number}"), sample(&format!("slice {number}\n"), style))).collect()
 }
 
 fn run(oracle: &Scripted, style: Style, jobs: usize, all: bool, stop: Stop) -> Asked {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::oracle::{About, Finish, OracleError, Question, Reply};
-use crate::prompt::{Prompt, PromptOptions, Subject, build};
+use crate::prompt::sample;
 use crate::verdict::ask::{AskOptions, Stop};
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,29 +56,13 @@ impl Oracle for Says {
     }
 }
 
-fn prompt(code: &str) -> Prompt {
-    let subject = Subject {
-        language: "C",
-        comment: "//",
-        slice: code,
-        pre: &[],
-        post: "x > 0",
-        post_is_code: true,
-        at_exit: false,
-        params: &["x".to_string()],
-        remainder: false,
-        baseline: false,
-    };
-    build(&subject, &PromptOptions { style: Style::OnePhase, seed: 0 })
-}
-
 fn run(oracles: &[&Says], votes: u32, escalate: Option<&Says>, probe: bool) -> Answer {
     let oracles: Vec<(&dyn Oracle, Style)> = oracles.iter().map(|o| (*o as &dyn Oracle, Style::OnePhase)).collect();
     let escalate = escalate.map(|o| (o as &dyn Oracle, Style::OnePhase));
     let voting = Voting { oracles: oracles.clone(), votes, escalate };
     let options = AskOptions { jobs: 2, ..AskOptions::default() };
     let session = Session::new(oracles[0].0, options, Stop::default()).voting(&voting);
-    let (asked, other) = (prompt("words"), prompt("other words"));
+    let (asked, other) = (sample("words", Style::OnePhase), sample("other words", Style::OnePhase));
     let items = [Item { slice: "s", prompt: &asked, probe: probe.then_some(&other) }];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(session.ask_all(&items, &mut |_| ())).answers.swap_remove(0)
@@ -188,4 +172,16 @@ fn a_verdict_that_changes_with_the_words_is_unstable() {
     }
     let says = oracle("m", "p");
     assert_eq!(run(&[&says], 1, None, false).asked, 1);
+}
+
+#[test]
+fn the_stronger_model_is_probed_too() {
+    let (weak, mut strong) = (oracle("weak", "f"), oracle("strong", "p"));
+    let weak = Says { probe: 'f', ..weak };
+    let answer = run(&[&weak], 1, Some(&strong), true);
+    assert_eq!(answer.answer, AnswerKind::Pass);
+    assert_eq!(answer.probe.map(|b| b.origin.model), Some("strong".into()));
+    strong.probe = 'f';
+    let answer = run(&[&weak], 1, Some(&strong), true);
+    assert_eq!((answer.answer, answer.code.as_str()), (AnswerKind::Unknown, "unstable"));
 }
