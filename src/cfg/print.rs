@@ -64,6 +64,10 @@ fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
         Site::Exit => return "exit".into(),
         Site::Post => return "POST".into(),
         Site::Pre(i) => return format!("PRE {}", i + 1),
+        Site::Args(call) | Site::Got(call) => {
+            let span = parsed.ast.expr(call).span;
+            (parsed.source.line(span.start), parsed.source.slice(span))
+        }
         _ => {
             let stmt = parsed.ast.stmt(site.stmt().expect("all other sites have a statement"));
             let exprs = super::expressions(&parsed.ast, site);
@@ -84,6 +88,10 @@ fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
         Site::Branch(_, i) => format!("#branch {}", i + 1),
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
+        Site::Got(call) => {
+            let callee = cfg.joined.calls.get(&call).map_or("", |c| parsed.ast.function(c.callee).name.as_str());
+            format!("back from {callee}")
+        }
         _ => {
             let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
