@@ -35,7 +35,8 @@ pub fn analyze(
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
     let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, request })
+    let call_depth = options.call_depth;
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, request, call_depth })
 }
 
 /// The control-flow graph of each triple's function, printed.
@@ -180,6 +181,11 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
     let post = conditions.pop().unwrap_or_default();
     let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
     Some(Probe { text, pre: conditions, post, params })
+}
+
+/// The triple that is asked about when calls are followed so far.
+pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize) -> Triple {
+    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth)).0
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

@@ -6,7 +6,7 @@
 //! kept `goto` its label, a kept name its declaration.
 
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions, reach};
 use crate::deps::slicer::{Facts, View, slice};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
@@ -126,6 +126,8 @@ pub struct Plan {
     pub ended: HashSet<SiteId>,
     /// Functions that are built in and shown.
     pub functions: HashSet<FunctionId>,
+    /// Those of them that a path of the class may enter more than once: each time on a way of its own.
+    pub again: HashSet<FunctionId>,
     /// Loops that can be left by their condition.
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
@@ -181,6 +183,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             _ => None,
         })
         .collect();
+    let again = functions.iter().copied().filter(|f| entered_again(cfg, &view, *f)).collect();
     let mut alive = BitSet::new(cfg.sites.len());
     let mut exit_open = HashSet::new();
     let mut falls_closed = BitSet::new(cfg.sites.len());
@@ -219,7 +222,22 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
     let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
     let ended = ended.into_iter().map(|i| SiteId(i as u32)).collect();
-    Plan { kind, kept, alive, ended, functions, exit_open, falls_closed, ends_closed, post_ends, shown }
+    Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
+}
+
+/// Whether a path of the view may enter a callee more than once.
+fn entered_again(cfg: &Cfg, view: &View, function: FunctionId) -> bool {
+    let calls = cfg.joined.calls.iter().filter(|c| c.1.callee == function).map(|c| Site::Args(*c.0));
+    let copies = calls.filter_map(|s| cfg.site_id(s)).flat_map(|s| &cfg.copies[s.index()]);
+    let entries: Vec<NodeId> = copies.copied().filter(|n| view.alive[n.index()]).collect();
+    match entries[..] {
+        [] => false,
+        [one] => {
+            let next = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
+            reach(cfg.nodes.len(), &next(one), next)[one.index()]
+        }
+        _ => true,
+    }
 }
 
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
