@@ -156,7 +156,7 @@ fn random_across(lang: Lang, extension: &str, default: u64) {
         let program = generator::across::program(lang, seed);
         let request = Request { entry: Some(program.entry.clone()), across: true, ..Request::default() };
         // Now and then most paths are in the remainder.
-        let max_partitions = if seed % 3 == 0 { 4 } else { 24 };
+        let max_partitions = if seed % 3 == 0 { 4 } else { 12 };
         let options = Options { max_partitions, ..Options::default() };
         shares.count(&program, &request, &options);
         tally.compare(seed, &program, &request, &options, 40);

@@ -60,7 +60,8 @@ fn programs_compile() {
 #[test]
 fn every_construct_occurs() {
     for (lang, name) in LANGUAGES {
-        let kinds = [(constructs(lang), of_seeds(lang, 0..300)), (across::constructs(lang), across_seeds(lang, 0..300))];
+        let kinds =
+            [(constructs(lang), of_seeds(lang, 0..300)), (across::constructs(lang), across_seeds(lang, 0..300))];
         for (meant, programs) in kinds {
             let mut counts: BTreeMap<&str, usize> = meant.into_iter().map(|c| (c, 0)).collect();
             for construct in programs.iter().flat_map(|g| &g.constructs) {

@@ -23,6 +23,8 @@ pub struct Facts {
     pub effects: Vec<Effects>,
     /// The variables of Q: those it names, and the result or the output where it is about those too.
     pub criterion: Vec<Var>,
+    /// Names of the entry that nobody outside knows.
+    pub own: std::collections::HashSet<String>,
     /// Q names no variable, so every variable is taken for one of its.
     pub whole: bool,
 }
@@ -89,7 +91,9 @@ impl Facts {
             }
         }
         names.enter(None);
-        Facts { names, sharing, effects, criterion, whole }
+        let stmts = super::all_statements(ast, &ast.function(triple.entry).body.stmts);
+        let own = calls.own_names(triple.entry, &stmts);
+        Facts { names, sharing, effects, criterion, own, whole }
     }
 }
 

@@ -79,8 +79,13 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
     let mut work: Vec<(BitSet, SliceKind)> =
         classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
+    if cfg.joined.reentrant {
+        // No class can be cut out: an inner run takes paths of its own.
+        work.truncate(1);
+        work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
+    }
     let asked = work.len() as u64;
-    let more = classes.next().is_some() || !classes.complete();
+    let more = !cfg.joined.reentrant && (classes.next().is_some() || !classes.complete());
     let vacuous = asked == 0 && !more;
     if more {
         // First, so that a class with the same text is merged into it and not the other way round.
@@ -136,6 +141,11 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         let message = "the postcondition names no variable in scope, so slicing had nothing to hold on to: every variable \
                        was kept (name one in back quotes)";
         diagnostics.push(Note { severity: Severity::Warning, line, message: message.into() });
+    }
+    if cfg.joined.reentrant {
+        let name = &function.qualified;
+        let message = format!("`{name}` may be called again while it runs: all its paths are asked about as one slice");
+        diagnostics.push(Note { severity: Severity::Info, line, message });
     }
     if more {
         let message = format!(

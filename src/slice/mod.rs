@@ -72,7 +72,34 @@ impl<'a> Program<'a> {
     /// Q and the preconditions.
     fn criterion(&self) -> Vec<SiteId> {
         let post = self.cfg.post.iter().map(|n| self.cfg.node(*n).site);
-        post.chain(self.cfg.pre.iter().copied()).collect()
+        let inner = (0..self.cfg.sites.len()).filter(|i| self.cfg.joined.reentrant && self.felt_outside(*i));
+        post.chain(self.cfg.pre.iter().copied()).chain(inner.map(|i| SiteId(i as u32))).collect()
+    }
+
+    /// Whether a site may matter to whoever calls the function: what it hands back, how it leaves, what it changes that isn't
+    /// a value of its own, and what it calls.
+    fn felt_outside(&self, site: usize) -> bool {
+        let ast = &self.parsed.ast;
+        let effects = &self.facts.effects[site];
+        let leaves = self.cfg.sites[site].stmt().is_some_and(|s| {
+            let kind = &ast.stmt(s).kind;
+            matches!(
+                kind,
+                StmtKind::Return { .. } | StmtKind::Throw { .. } | StmtKind::Exit(_) | StmtKind::Opaque { .. }
+            ) || matches!(kind, StmtKind::Assert { .. } | StmtKind::With(_))
+        });
+        let calls = || {
+            let mut stack = expressions(ast, self.cfg.sites[site]);
+            while let Some(e) = stack.pop() {
+                if matches!(ast.expr(e).kind, ExprKind::Call { .. } | ExprKind::New { .. } | ExprKind::Suspend(_)) {
+                    return true;
+                }
+                stack.extend(ast.operands(e));
+            }
+            false
+        };
+        let own = |v: &crate::deps::Var| self.facts.own.contains(self.facts.names.name(*v));
+        leaves || !effects.weak.is_empty() || !effects.strong.iter().all(own) || calls()
     }
 
     /// The function whose body a statement stands in: the entry, or one that is built in.
@@ -143,7 +170,12 @@ pub struct Plan {
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
+    // What an inner run needs is on no path of the outer one.
+    let full = cfg.joined.reentrant;
     let view = loop {
+        if full {
+            break View::full(cfg);
+        }
         let open = |n: crate::cfg::NodeId| {
             let site = cfg.node(n).site.index();
             !program.relevant.contains(site) || covered.contains(site)
@@ -190,7 +222,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     for id in cfg.ids().filter(|n| view.alive[n.index()]) {
         alive.insert(cfg.node(id).site.index());
         if let Site::Cond(stmt) = cfg.site_of(id) {
-            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && e.to != cfg.exit;
+            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && (full || e.to != cfg.exit);
             if view.succ[id.index()].iter().any(leaves) {
                 exit_open.insert(stmt);
             }
@@ -207,20 +239,20 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut runs = copies.iter().filter(|n| view.alive[n.index()]).peekable();
         let closed = |n: &crate::cfg::NodeId| {
             let was_open = cfg.node(*n).succ.iter().any(|e| onward(e) && e.to != cfg.exit);
-            was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
+            !full && was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
         };
         if runs.peek().is_some() && runs.all(closed) && !matches!(cfg.sites[i], Site::Cond(_)) {
             falls_closed.insert(i);
         }
     }
-    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| first != next && view.alive[first.index()];
+    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| !full && first != next && view.alive[first.index()];
     let completions: Vec<_> = cfg.completions.iter().filter(completes).collect();
     let mut ends_closed: HashSet<StmtId> = completions.iter().map(|c| c.0).collect();
     for (stmt, ..) in completions.iter().filter(|c| view.alive[c.2.index()]) {
         ends_closed.remove(stmt);
     }
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
-    let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
+    let post_ends = !full && posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
     let ended = ended.into_iter().map(|i| SiteId(i as u32)).collect();
     Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
 }

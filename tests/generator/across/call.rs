@@ -72,7 +72,8 @@ impl Across {
                 args.push(format!("*[{v}]"));
             }
         }
-        let mut of_objects: Vec<&String> = args.iter().zip(&f.params).filter(|p| p.1.0 != Ty::Int).map(|p| p.0).collect();
+        let mut of_objects: Vec<&String> =
+            args.iter().zip(&f.params).filter(|p| p.1.0 != Ty::Int).map(|p| p.0).collect();
         if !of_objects.is_empty() {
             self.g.mark("by reference");
         }
@@ -198,13 +199,15 @@ impl Across {
             }
             4 | 5 if depth < 2 => self.if_call(&format!("{call} > {k}"), depth),
             6 if depth < 2 => {
-                let c = if self.python() && self.rng.one_in(2) { format!("not {call}") } else { format!("{call} == {k}") };
+                let c =
+                    if self.python() && self.rng.one_in(2) { format!("not {call}") } else { format!("{call} == {k}") };
                 self.if_call(&c, depth);
             }
             7 | 8 if depth < 2 => self.loop_call(&call, depth),
             9 => {
                 self.mark("call in return");
-                let (c, extra) = (self.comparison(), if self.rng.one_in(2) { format!(" + {w}") } else { String::new() });
+                let (c, extra) =
+                    (self.comparison(), if self.rng.one_in(2) { format!(" + {w}") } else { String::new() });
                 let head = self.head("if", &c);
                 self.open(head);
                 let text = if self.func().returns { format!("return {call}{extra}") } else { call };

@@ -165,8 +165,7 @@ impl Across {
     }
 
     fn pre(&mut self, j: usize) -> String {
-        let ints: Vec<String> =
-            self.funcs[j].params.iter().filter(|p| p.0 == Ty::Int).map(|p| p.1.clone()).collect();
+        let ints: Vec<String> = self.funcs[j].params.iter().filter(|p| p.0 == Ty::Int).map(|p| p.1.clone()).collect();
         if ints.is_empty() {
             return if self.has.level { format!("{} < 9", self.global("level")) } else { "1 < 2".into() };
         }
@@ -242,7 +241,13 @@ impl Across {
             names.truncate(self.rng.range(1, 2) as usize);
         }
         for name in names {
-            let v = if j == 0 { self.rng.of(&["a % 10", "b % 7", "0", "1"]).into() } else if self.reads.is_empty() { self.constant() } else { self.val() };
+            let v = if j == 0 {
+                self.rng.of(&["a % 10", "b % 7", "0", "1"]).into()
+            } else if self.reads.is_empty() {
+                self.constant()
+            } else {
+                self.val()
+            };
             let v = if j == 0 || self.rng.one_in(2) { v } else { self.constant() };
             self.declare(name, &v);
             self.g.reads.extend([name.to_owned(), name.to_owned()]);

@@ -152,11 +152,8 @@ impl Across {
     pub fn conditions(&mut self) {
         let called: Vec<usize> = (1..self.funcs.len()).filter(|i| self.funcs[*i].used).collect();
         // Seldom where recursion keeps it from being followed.
-        let callees: Vec<usize> = called
-            .iter()
-            .copied()
-            .filter(|i| self.funcs[*i].plain || self.g.rng.one_in(6))
-            .collect();
+        let callees: Vec<usize> =
+            called.iter().copied().filter(|i| self.funcs[*i].plain || self.g.rng.one_in(6)).collect();
         self.post_in = match self.rng.below(8) {
             0 => None,
             1..=3 => Some(0),
