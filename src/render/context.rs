@@ -273,11 +273,11 @@ impl<'a> Writer<'a> {
         // With the PREs in another function a POST at the top of this one would be read as one about that point, and without
         // them one about that point as one about the exit.
         let home = |p: &crate::spec::Placed| p.anchor.stmt().map_or(triple.entry, |s| self.program.owner(s));
-        let pre_elsewhere = triple.pre.iter().any(|p| home(p) != id);
         let above = |p: &crate::spec::Placed| {
-            p.comment.is_some_and(|c| !inside(c)) || pre_elsewhere && matches!(p.anchor, Anchor::Exit)
+            p.comment.is_some_and(|c| !inside(c)) || triple.pre_elsewhere && matches!(p.anchor, Anchor::Exit)
         };
-        let at_point = !pre_elsewhere && !matches!(triple.post.anchor, Anchor::Entry | Anchor::Exit);
+        let at_point =
+            triple.pre.iter().all(|p| home(p) == id) && !matches!(triple.post.anchor, Anchor::Entry | Anchor::Exit);
         let (above, within): (Vec<_>, Vec<_>) = entry_conditions.into_iter().partition(|(p, _)| above(p));
         for (placed, keyword) in &above {
             self.condition(placed, keyword, indent);

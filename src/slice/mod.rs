@@ -184,6 +184,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut more = entered_by_falling(program, &view);
         more.extend(jumped_to_by_macros(program, &view));
         more.extend(continued(program, &view));
+        more.extend(goes_on_behind_q(program, &view));
         more.retain(|s| !covered.contains(s.index()));
         if more.is_empty() {
             break view;
@@ -333,6 +334,57 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
                     new.insert(node);
                     queue.push_back(edge.to);
                 }
+            }
+        }
+    }
+    out
+}
+
+/// Q stands in a callee, and a path of the class ends there, but the caller's text goes on, since another call of the callee
+/// returns (`f(a) + f(b)`, of which the second comes to Q). If it can come to Q again, a slice would have to stop in between;
+/// the class is widened by a way from one visit to the next instead.
+fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
+    let (cfg, joined) = (program.cfg, &program.cfg.joined);
+    let Some(home) = program.post_stmt().and_then(|s| joined.function_of(s)) else { return vec![] };
+    let mut around = HashSet::from([home]);
+    loop {
+        let callers = joined.calls.values().filter(|c| around.contains(&c.callee)).map(|c| c.caller);
+        let more: Vec<FunctionId> = callers.filter(|f| joined.functions.contains(f) && !around.contains(f)).collect();
+        if more.is_empty() {
+            break;
+        }
+        around.extend(more);
+    }
+    let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
+    let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
+    let goes_on = |calls: &Vec<ExprId>| {
+        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
+        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
+    };
+    if !joined.at.values().any(goes_on) {
+        return vec![];
+    }
+    let ends = |n: &NodeId| view.alive[n.index()] && view.succ[n.index()].iter().all(|e| e.to == cfg.exit);
+    let ends: Vec<NodeId> = cfg.post.iter().copied().filter(ends).collect();
+    let mut out = Vec::new();
+    for end in ends {
+        let mut before: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([end]);
+        'search: while let Some(node) = queue.pop_front() {
+            for edge in &cfg.node(node).succ {
+                let Entry::Vacant(new) = before.entry(edge.to) else { continue };
+                new.insert(node);
+                if cfg.post.contains(&edge.to) {
+                    let mut at = edge.to;
+                    loop {
+                        out.push(cfg.node(at).site);
+                        at = before[&at];
+                        if at == end {
+                            break 'search;
+                        }
+                    }
+                }
+                queue.push_back(edge.to);
             }
         }
     }
