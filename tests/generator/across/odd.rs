@@ -8,7 +8,8 @@ impl Across {
         let params = self.funcs[j].params.clone();
         let v = params[0].1.clone();
         let (k, base) = (self.rng.range(1, 4), self.val());
-        let head = self.head("if", &format!("{v} < 1"));
+        // Also where it is called from outside with whatever it gets.
+        let head = self.head("if", &format!("{v} < 1 {} {v} > 12", self.or()));
         self.open(head);
         self.say(format!("return {base}"));
         self.close();
