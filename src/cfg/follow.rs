@@ -113,13 +113,13 @@ impl Finder<'_> {
         let known = |ty: &str| self.ast.containers.iter().any(|c| c.name == ty);
         let head = self.parsed.source.slice(class.head);
         let foreign = |ty: &str| !known(ty) && !head.split(word).any(|w| w == ty);
-        let declared = self.ast.function(f).params.iter().filter(|p| p.name == *object).map(|p| p.ty.name.as_str());
+        let mut declared = self.ast.function(f).params.iter().filter(|p| p.name == *object).map(|p| p.ty.name.as_str());
         let statements = self.statements(f);
         let mut local = statements.iter().filter_map(|s| match &self.ast.stmt(*s).kind {
             StmtKind::Decl(d) => d.declarators.iter().find(|d| d.name == *object).map(|d| d.ty.name.as_str()),
             _ => None,
         });
-        if let Some(ty) = declared.last().or_else(|| local.next()) {
+        if let Some(ty) = declared.next_back().or_else(|| local.next()) {
             let base = ty.split(word).next().unwrap_or_default();
             return !base.is_empty() && foreign(base);
         }

@@ -62,7 +62,7 @@ impl Across {
             choices.push((5, Across::out_of_loop));
         }
         if self.label.is_some() {
-            choices.push((5, Across::to_label));
+            choices.push((5, Across::goto_done));
         }
         let write = self.rng.weighted(&choices);
         write(self, depth);
@@ -226,7 +226,7 @@ impl Across {
         self.close();
     }
 
-    fn to_label(&mut self, _depth: u32) {
+    fn goto_done(&mut self, _depth: u32) {
         let c = self.comparison();
         let head = self.head("if", &c);
         self.open(head);

@@ -192,7 +192,7 @@ impl Across {
             7 => format!("({v} + {}) % {}", self.read(), 60 + k),
             8 => format!("{v} * {k} % {}", 50 + k),
             9 => self.element(),
-            10 => self.from_tab(),
+            10 => self.map_value(),
             _ => format!("{v} % {}", k + 3),
         }
     }
@@ -214,7 +214,7 @@ impl Across {
         }
     }
 
-    fn from_tab(&mut self) -> String {
+    fn map_value(&mut self) -> String {
         let Some(tab) = self.objs.iter().find(|o| o.ty == Ty::Tab).map(|o| o.pass.clone()) else { return self.read() };
         let k = self.rng.range(0, 3);
         self.mark("map");
