@@ -40,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
