@@ -1,0 +1,5 @@
+//! placeholder
+use super::record::Record;
+pub fn page(_: &Record) -> String {
+    String::new()
+}
