@@ -459,6 +459,8 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Run,
+    Report,
 }
 
 /// The text of a schema.
@@ -471,6 +473,8 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Run => SchemaFormat::Run.schema(),
+        SchemaName::Report => SchemaFormat::Report.schema(),
     }
 }
 

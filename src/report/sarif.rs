@@ -100,12 +100,12 @@ fn result(record: &Record, line: &TripleLine, seen: &mut BTreeMap<String, u32>) 
             "triple": triple.id,
             "outcome": triple.outcome,
             "confidence": triple.confidence,
-            "open": open(line),
-            "about": line.about,
+            "open": open(line).iter().map(|why| one_line(why)).collect::<Vec<_>>(),
+            "about": line.about.iter().map(|(k, v)| (one_line(k), json!(one_line(v)))).collect::<BTreeMap<_, _>>(),
         },
     });
     if let Some((slice, answer)) = least(line) {
-        result["properties"]["counterexample"] = json!(inputs(line, answer));
+        result["properties"]["counterexample"] = json!(one_line(&inputs(line, answer)));
         if let Some(slice) = slice {
             result["codeFlows"] = json!([flow(record, line, slice)]);
         }
@@ -129,11 +129,15 @@ fn flow(record: &Record, line: &TripleLine, slice: &Slice) -> Value {
     let mut steps: Vec<(u32, bool, String)> = Vec::new();
     for (i, text) in slice.text.lines().enumerate() {
         if let Some(Some(row)) = slice.lines.get(i) {
-            steps.push((*row, false, text.trim().to_owned()));
+            let assumed = slice.assumptions.iter().any(|a| a.line == *row && text.contains(a.text.trim()));
+            steps.push((*row, assumed, text.trim().to_owned()));
         }
     }
-    // An assumption stands where its branch was.
+    // An assumption that the slice has no line for stands where its branch was.
     for assumption in &slice.assumptions {
+        if steps.iter().any(|(row, assumed, _)| *assumed && *row == assumption.line) {
+            continue;
+        }
         let at = steps.iter().position(|(row, ..)| *row > assumption.line).unwrap_or(steps.len());
         steps.insert(at, (assumption.line, true, format!("assume {}", assumption.text)));
     }
