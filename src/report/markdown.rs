@@ -3,7 +3,8 @@
 
 use super::formats::{inputs, least, one_line, open, place, standing};
 use super::record::{Record, TripleLine};
-use super::terminal::{count, safe};
+use super::terminal::check::VACUOUS;
+use super::terminal::{count, number, safe};
 use std::fmt::Write;
 
 /// GitHub's longest comment is 65 536 characters.
@@ -48,8 +49,8 @@ pub fn comment(record: &Record) -> String {
         out.push_str("\n<details><summary>Holds</summary>\n\n");
         let mut left = holds.len();
         for line in &holds {
-            let vacuous = if line.triple.vacuous { ", vacuously: no path leads to it" } else { "" };
-            let text = format!("{}{}\n", head(record, line).trim_end(), vacuous);
+            let vacuous = if line.triple.vacuous { format!(", vacuously: {VACUOUS}") } else { String::new() };
+            let text = format!("{}{vacuous}\n", head(record, line).trim_end());
             if out.len() + text.len() > LONGEST {
                 break;
             }
@@ -103,7 +104,7 @@ fn failing(record: &Record, line: &TripleLine) -> String {
     let _ = writeln!(
         out,
         "\n  <details><summary>Least failing slice, {} of {}</summary>\n",
-        slice.tokens,
+        number(slice.tokens),
         count(line.triple.program_tokens, "token")
     );
     let lines: Vec<String> = slice.text.lines().map(|l| safe(&l.chars().take(WIDTH).collect::<String>())).collect();

@@ -88,7 +88,8 @@ for (const argument of pages) {
   // Slices open, and are shown on source and graph.
   const cards = await count("article.triple:first-of-type details.card");
   if (cards > 1) {
-    const card = page.locator("article.triple").first().locator("details.card:not([open])").first();
+    const closed = await page.locator("article.triple").first().locator("details.card:not([open])").first().getAttribute("id");
+    const card = page.locator(`#${closed}`);
     await card.locator("> summary").click();
     expect("a slice opened", (await card.getAttribute("open")) !== null);
     expect("the slice is the one shown", (await card.getAttribute("class")).includes("shown"));

@@ -144,6 +144,11 @@
     }
   });
 
+  // The entry of a wide graph need not be where it begins.
+  for (const graph of all(".graph")) {
+    const entry = graph.querySelector(".block.entry rect");
+    if (entry) graph.scrollLeft = Number(entry.getAttribute("x")) - graph.clientWidth / 2;
+  }
   filter();
   if (location.hash) reveal();
 })();

@@ -50,7 +50,10 @@ fn sarif_problems(log: &Value) -> Vec<String> {
     let schema = include_str!("../../../tests/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).unwrap();
     // Its pattern for languages, which weiser doesn't give, is no regular expression to a strict reader.
-    schema.pointer_mut("/definitions/run/properties/language").unwrap().as_object_mut().unwrap().remove("pattern");
+    for of in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{of}/properties/language")).unwrap();
+        language.as_object_mut().unwrap().remove("pattern");
+    }
     let validator = jsonschema::draft7::options().should_validate_formats(true).build(&schema).unwrap();
     validator.iter_errors(log).map(|e| format!("{}: {e}", e.instance_path())).collect()
 }
@@ -135,7 +138,7 @@ fn nothing_open_is_left_out() {
             "the moon was full",
             "line 9 could not be read as code of this language",
             "the reply held no verdict",
-            "no path leads to the post-condition",
+            if format == ReportFormat::Json { "\"vacuous\": true" } else { "no path leads to the post-condition" },
             "no JSON",
         ] {
             assert!(plain(&text).contains(said), "{format:?} lacks `{said}`:\n{text}");
