@@ -73,11 +73,11 @@ pub const AFTER_REPORT: &str = "\
 control-flow graph, and the sources. From that every report is made, also of a run that was stopped: each report says so \
 then. The record holds your sources and what models said of them, and no keys.
 
-html   one file that works from disk: every class with its assumptions, slice, prompt, reply and verdict, the
-       graph with the edges it takes; filter, search, keys
-sarif  SARIF 2.1.0: a rule for each kind of condition, the least failing slice as code flow; `error` for what was
-       seen to happen or proved, `warning` for what a model claims
-json   everything in one document (`weiser schema report`); `weiser schema run` describes the record
+html   one file that works from disk: each slice with assumptions, prompt, reply and verdict,
+       the graph with the edges it takes; filter, search, keys
+sarif  SARIF 2.1.0: a rule for each kind of condition, the least failing slice as code flow;
+       `error` for what was seen to happen or proved, `warning` for what a model claims
+json   everything in one document (`weiser schema report`; `weiser schema run`: the record)
 junit  a case for each triple; what is undecided is an error
 md     for a comment on a pull request, below its 65 536 characters
 gcc    file:line:column: message; what holds has no line

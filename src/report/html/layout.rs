@@ -25,6 +25,7 @@ const PAD: f64 = 9.0;
 const BESIDE: f64 = 26.0;
 const BELOW: f64 = 40.0;
 const MARGIN: f64 = 14.0;
+const PORT: f64 = 38.0;
 
 /// A picture, in pixels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -196,6 +197,14 @@ fn placed(graph: &Graph, blocks: &Blocks) -> Result<Drawing, String> {
     let mut out: Vec<Block> = blocks.nodes.iter().map(|nodes| block(graph, nodes)).collect();
     let count = out.len();
     let back = back_edges(count, &blocks.edges);
+    // Room for the words of the edges that leave below.
+    let mut below = vec![0; count];
+    for (e, back) in blocks.edges.iter().zip(&back).filter(|(e, _)| e.from != e.to) {
+        below[if *back { e.to } else { e.from } as usize] += 1;
+    }
+    for (block, below) in out.iter_mut().zip(&below).filter(|(_, n)| **n > 1) {
+        block.width = block.width.max((f64::from(*below) + 1.0) * PORT);
+    }
     let layer = layers(count, &blocks.edges, &back);
 
     let mut spots: Vec<Spot> =
