@@ -46,22 +46,20 @@ const accessible = async (name, page) => {
 for (const argument of pages) {
   const [name, file] = [argument.slice(0, argument.indexOf("=")), argument.slice(argument.indexOf("=") + 1)];
   const url = pathToFileURL(file).href;
-  for (const [view, options] of [
-    ["light", { viewport: { width: 1280, height: 900 }, colorScheme: "light" }],
-    ["dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
-    ["narrow", { viewport: { width: 360, height: 780 }, colorScheme: "light" }],
-  ]) {
+  const looks = await opened(name, url, { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+  for (const [view, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["narrow", "light", 360]]) {
     const at = `${name} ${view}`;
-    const page = await opened(at, url, { reducedMotion: "reduce", ...options });
+    await looks.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await looks.setViewportSize({ width, height: 900 });
     if (process.env.WEISER_PICTURES) {
-      await page.screenshot({ path: path.join(pictures, `${name}-${view}.png`) });
-      await page.screenshot({ path: path.join(pictures, `${name}-${view}-whole.png`), fullPage: true });
+      await looks.screenshot({ path: path.join(pictures, `${name}-${view}.png`) });
+      await looks.screenshot({ path: path.join(pictures, `${name}-${view}-whole.png`), fullPage: true });
     }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await looks.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) wrong(at, `the page is ${wide} px too wide`);
-    await accessible(at, page);
-    await page.context().close();
+    await accessible(at, looks);
   }
+  await looks.context().close();
 
   const page = await opened(name, url, { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
   const expect = (what, is) => { if (!is) wrong(name, `expected: ${what}`); };
