@@ -40,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
@@ -63,8 +63,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ),
 ];
 
-/// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 21] = [
+/// Libraries that only one room names, or those named with commas between.
+const ONE_ROOM: [(&str, &str); 22] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -73,7 +73,8 @@ const ONE_ROOM: [(&str, &str); 21] = [
     ("postcard", "project"),
     ("shlex", "project"),
     ("rust_lapper", "render"),
-    ("minijinja", "prompt"),
+    ("minijinja", "prompt,report"),
+    ("base64", "report"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
     ("rusqlite", "oracle"),
@@ -221,7 +222,7 @@ fn a_library_stays_in_its_room() {
     let mut breaches = Vec::new();
     for (path, text) in sources("src") {
         for (library, owner) in ONE_ROOM {
-            if room(&path) == Some(owner) {
+            if room(&path).is_some_and(|r| owner.split(',').any(|o| o == r)) {
                 continue;
             }
             for (line, content) in code(&text) {

@@ -126,6 +126,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
         probe: None,
+        edges: vec![],
     };
     TripleAnalysis {
         id: format!("{line:02x}"),
@@ -153,6 +154,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         slicing: crate::pipeline::Slicing::Exact,
         slices: if vacuous { vec![] } else { vec![slice] },
         diagnostics: vec![],
+        graph: Default::default(),
     }
 }
 
