@@ -71,15 +71,17 @@ pub fn prove(
         }
         evidence.bounded = Some(Bounded { bounds: domain.bounds, tried });
     }
-    if evidence.violated.is_none() {
-        let (tried, found) = violations(&mut bench, effort)?;
+    let mut found = evidence.violated.take().map(|w| (w.input, None));
+    if found.is_none() {
+        let (tried, violations) = violations(&mut bench, effort)?;
         evidence.generated = tried;
-        if let Some(found) = found.into_iter().next() {
-            let mut still = |_: &mut Bench, _: &_, observed: &Observed| observed.end == End::Violated;
-            let input = bench.shrink(found.input, found.tree, &mut still);
-            let observed = bench.run(0, std::slice::from_ref(&input)).pop();
-            evidence.violated = observed.map(|observed| Witness { input, observed });
-        }
+        found = violations.into_iter().next().map(|v| (v.input, v.tree));
+    }
+    if let Some((input, tree)) = found {
+        let mut still = |_: &mut Bench, _: &_, observed: &Observed| observed.end == End::Violated;
+        let input = bench.shrink(input, tree, &mut still);
+        let observed = bench.run(0, std::slice::from_ref(&input)).pop();
+        evidence.violated = observed.map(|observed| Witness { input, observed });
     }
     Ok(evidence)
 }
