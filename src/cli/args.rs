@@ -4,7 +4,7 @@
 mod dataset;
 mod stored;
 
-pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, ValidateArgs};
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, ValidateArgs};
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Trust};

@@ -187,7 +187,8 @@ Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.
 
 pub const AFTER_DATASET: &str = "\
 A data set is a folder with a manifest, dataset.toml: tasks with programs in one or more languages, conditions in code \
-and in plain language, and labels. datasets/README.md describes the format.
+and in plain language, and labels. datasets/README.md describes the format. AutoExe's folder (with RQ1, RQ2 or RQ3 in it) \
+and SV-COMP tasks (.yml) are read as they are.
 
 `prove` runs the programs in the sandbox, as `weiser check --oracle run` does. A label `violated` needs an input on which \
 Q is seen to be false: it is kept in witnesses.json beside the manifest, and run again the next time. A label `holds` must \
@@ -198,7 +199,8 @@ Examples:
   weiser dataset validate datasets/leetcode
   weiser dataset prove datasets/leetcode
   weiser dataset prove datasets/leetcode --stale
-  weiser dataset prove datasets/leetcode --only running-total --domain 50000
+  weiser dataset prove datasets/leetcode --only leap-days --domain 50000
+  weiser dataset tokens autoexe --beside autoexe/prototype_results.csv
 
 Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
 

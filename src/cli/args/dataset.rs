@@ -19,6 +19,9 @@ pub enum DatasetAction {
     /// Prove the labels of a data set by running its programs, and keep what proved them in witnesses.json
     #[command(after_long_help = help::AFTER_DATASET, mut_args(of_dataset))]
     Prove(ProveArgs),
+    /// Count questions and tokens of a data set's slices, for each group; nothing is asked
+    #[command(after_long_help = help::AFTER_DATASET, mut_args(of_dataset))]
+    Tokens(TokensArgs),
 }
 
 impl DatasetArgs {
@@ -26,6 +29,7 @@ impl DatasetArgs {
         match &self.action {
             DatasetAction::Validate(args) => &args.common,
             DatasetAction::Prove(args) => &args.common,
+            DatasetAction::Tokens(args) => &args.common,
         }
     }
 }
@@ -65,6 +69,19 @@ pub struct ProveArgs {
     /// Run programs also where this machine can't keep them from your files and network
     #[arg(long)]
     pub unprotected: bool,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TokensArgs {
+    /// A manifest, a folder with one, or a folder in a published layout
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Figures of another tool, as CSV with the columns file, status, distinct, file_tokens, slice_tokens_total and
+    /// slice_tokens_min: both are counted over the files that both have
+    #[arg(long, value_name = "CSV")]
+    pub beside: Option<PathBuf>,
     #[command(flatten)]
     pub common: CommonArgs,
 }
