@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
-    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[
@@ -65,8 +65,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ),
 ];
 
-/// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 20] = [
+/// Libraries that only one room names, or those named with commas between.
+const ONE_ROOM: [(&str, &str); 24] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -75,7 +75,8 @@ const ONE_ROOM: [(&str, &str); 20] = [
     ("postcard", "project"),
     ("shlex", "project"),
     ("rust_lapper", "render"),
-    ("minijinja", "prompt"),
+    ("minijinja", "prompt,report"),
+    ("base64", "report"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
     ("rusqlite", "oracle"),
@@ -84,6 +85,9 @@ const ONE_ROOM: [(&str, &str); 20] = [
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),
+    ("csv", "dataset"),
+    ("serde_saphyr", "dataset"),
+    ("strsim", "dataset,cli"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("indicatif", "cli"),
@@ -222,7 +226,7 @@ fn a_library_stays_in_its_room() {
     let mut breaches = Vec::new();
     for (path, text) in sources("src") {
         for (library, owner) in ONE_ROOM {
-            if room(&path) == Some(owner) {
+            if room(&path).is_some_and(|r| owner.split(',').any(|o| o == r)) {
                 continue;
             }
             for (line, content) in code(&text) {

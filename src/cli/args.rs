@@ -11,6 +11,7 @@ use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
 use super::values::{At, dollars, duration, place};
 use crate::project::Options;
+use crate::report::formats::ReportFormat;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +44,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
+    #[command(after_long_help = help::AFTER_REPORT)]
+    Report(ReportArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -83,8 +87,82 @@ pub struct CheckArgs {
     /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub emit_test: Option<PathBuf>,
+    /// Keep the record of this run in a new folder, from which `weiser report` makes every report
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub save: Option<PathBuf>,
+    /// Write a report to a file as well: html, sarif, json, junit, md or gcc; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted, help_heading = "Output")]
+    pub report: Vec<Wanted>,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The record of a run: the folder that `weiser check --save` or `weiser eval` wrote
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum, required_unless_present = "report")]
+    pub format: Option<ReportName>,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    pub output: Option<PathBuf>,
+    /// Write a report to a file; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted)]
+    pub report: Vec<Wanted>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// A report that is to be written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub format: ReportName,
+    pub path: PathBuf,
+}
+
+/// `html=out.html`.
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let known = || ReportName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names = || known().map(|v| v.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+    match text.split_once('=') {
+        Some((name, path)) if !path.is_empty() => match ReportName::from_str(name, false) {
+            Ok(format) => Ok(Wanted { format, path: path.into() }),
+            Err(_) => Err(format!("no report is named `{name}`; known are {}", names())),
+        },
+        _ => Err(format!("expected a format and a file, as in html=report.html; formats are {}", names())),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportName {
+    /// One file for a browser, which needs no network
+    Html,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// One document with everything (`weiser.report/1`)
+    Json,
+    /// JUnit's XML, for build servers
+    Junit,
+    /// Markdown, for a comment on a pull request
+    Md,
+    /// `file:line:column: message`, a line each
+    Gcc,
+}
+
+impl From<ReportName> for ReportFormat {
+    fn from(name: ReportName) -> ReportFormat {
+        match name {
+            ReportName::Html => ReportFormat::Html,
+            ReportName::Sarif => ReportFormat::Sarif,
+            ReportName::Json => ReportFormat::Json,
+            ReportName::Junit => ReportFormat::Junit,
+            ReportName::Md => ReportFormat::Md,
+            ReportName::Gcc => ReportFormat::Gcc,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -386,6 +464,8 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Run,
+    Report,
 }
 
 /// The text of a schema.
@@ -398,6 +478,8 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Run => SchemaFormat::Run.schema(),
+        SchemaName::Report => SchemaFormat::Report.schema(),
     }
 }
 

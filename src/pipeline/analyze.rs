@@ -1,5 +1,6 @@
 //! Source text → slices in the order in which they are asked.
 
+use super::graph::{covered, graph};
 use super::question::{About, Question};
 use super::{FileAnalysis, Note, Options, Probe, SliceAnalysis, TripleAnalysis};
 use crate::cfg::bits::BitSet;
@@ -86,14 +87,14 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
     }
     let function = parsed.ast.function(triple.entry);
-    let rendered: Vec<(Rendered, Option<Probe>)> = work
+    let rendered: Vec<(Rendered, Option<Probe>, Vec<u32>)> = work
         .par_iter()
-        .map(|(covered, kind)| {
-            let plan = plan(&program, covered, *kind);
+        .map(|(class, kind)| {
+            let plan = plan(&program, class, *kind);
             let rendered = render(&program, &plan, options.comments);
             let other = || probe(parsed, triple, &rendered, &render(&program, &plan, Comments::Strip).text);
             let probe = if options.probe { other() } else { None };
-            (rendered, probe)
+            (rendered, probe, covered(&cfg, &program.relevant, class))
         })
         .collect();
 
@@ -104,10 +105,16 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let style = PromptOptions { style: Style::default(), seed: options.seed };
     let mut slices: Vec<SliceAnalysis> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (rendered, probe) in rendered {
+    for (rendered, probe, edges) in rendered {
         let key = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         match known.get(&key) {
-            Some(i) => slices[*i].classes += 1,
+            Some(i) => {
+                let same = &mut slices[*i];
+                same.classes += 1;
+                same.edges.extend(edges);
+                same.edges.sort_unstable();
+                same.edges.dedup();
+            }
             None => {
                 known.insert(key, slices.len());
                 let about = if rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
@@ -117,6 +124,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                     prompt_tokens: question.prompt(&rendered.text, about, &style).tokens,
                     classes: 1,
                     probe,
+                    edges,
                     rendered,
                 });
             }
@@ -161,6 +169,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         limits: limits(parsed, triple, &cfg, &slices),
         slices,
         diagnostics,
+        graph: graph(&cfg, parsed, triple, &program.relevant),
         params,
     }
 }

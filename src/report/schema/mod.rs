@@ -13,6 +13,8 @@ pub enum Format {
     Batch,
     Models,
     Index,
+    Run,
+    Report,
 }
 
 impl Format {
@@ -26,6 +28,8 @@ impl Format {
             Format::Batch => include_str!("batch-1.json"),
             Format::Models => include_str!("models-1.json"),
             Format::Index => include_str!("index-1.json"),
+            Format::Run => include_str!("run-1.json"),
+            Format::Report => include_str!("report-1.json"),
         }
     }
 }
