@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
-    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["text", "syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
     (
         "cli",
         &[

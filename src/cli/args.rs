@@ -4,7 +4,7 @@
 mod dataset;
 mod stored;
 
-pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, ValidateArgs};
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Trust};
@@ -47,6 +47,9 @@ pub enum Command {
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
+    /// Tell the path classes of a recorded run as execution stories, for study and for training
+    #[command(after_long_help = help::AFTER_TRACE)]
+    Trace(TraceArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -466,6 +469,7 @@ pub enum SchemaName {
     Index,
     Run,
     Report,
+    Trace,
 }
 
 /// The text of a schema.
@@ -480,6 +484,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Index => SchemaFormat::Index.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
+        SchemaName::Trace => SchemaFormat::Trace.schema(),
     }
 }
 

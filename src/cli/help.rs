@@ -230,6 +230,22 @@ Examples:
 
 Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
 
+pub const AFTER_TRACE: &str = "\
+A trace is one class of paths with its answer: the steps that the post-condition may depend on, in order from the entry; \
+branches, with the side taken and who decided it; what holds on the path; the slice; the answer, who gave it, and \
+how sure it is; inputs, and what was seen when they were run; and all that as text. Nothing is asked or run.
+
+Traces that say the same are told once. --exclude keeps the programs of a data set out, so that a model that learns from \
+traces can be judged by it: programs and functions are known by their text without comments and layout, names numbered.
+
+Examples:
+  weiser check src/ --oracle run --save run1
+  weiser trace run1 --only confirmed --format text
+  weiser trace run1 --exclude datasets/leetcode --output traces.jsonl
+  weiser schema trace
+
+Exit status: 0, or 2 for no record of a run or a data set that can't be read.";
+
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:
   weiser completions bash > ~/.local/share/bash-completion/completions/weiser

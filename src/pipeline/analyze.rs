@@ -169,7 +169,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         limits: limits(parsed, triple, &cfg, &slices),
         slices,
         diagnostics,
-        graph: graph(&cfg, parsed, triple, &program.relevant),
+        graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
         params,
     }
 }
