@@ -30,6 +30,8 @@ pub mod verdict;
 
 pub mod pipeline;
 
+pub mod dataset;
+
 pub mod report;
 
 pub mod cli;

@@ -1,8 +1,10 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
+mod dataset;
 mod stored;
 
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
@@ -45,6 +47,9 @@ pub enum Command {
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
+    /// Tell the path classes of a recorded run as execution stories, for study and for training
+    #[command(after_long_help = help::AFTER_TRACE)]
+    Trace(TraceArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -57,6 +62,9 @@ pub enum Command {
     /// Index a project, and look up what a name in it means
     #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
     Index(Box<IndexArgs>),
+    /// Read data sets of programs with known answers, and prove their labels by running
+    #[command(after_long_help = help::AFTER_DATASET)]
+    Dataset(Box<DatasetArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -464,6 +472,7 @@ pub enum SchemaName {
     Index,
     Run,
     Report,
+    Trace,
 }
 
 /// The text of a schema.
@@ -478,6 +487,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Index => SchemaFormat::Index.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
+        SchemaName::Trace => SchemaFormat::Trace.schema(),
     }
 }
 

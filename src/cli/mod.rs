@@ -9,7 +9,7 @@
 //! | `run`, `live` | the engine as this room sees it; oracles that answer |
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
-//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index` | the commands |
+//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index`, `dataset` | the commands |
 //! | `emit` | `--emit-test` |
 //! | `recording`, `report` | `--save` and `--report`; `weiser report` |
 //! | `output`, `progress` | where text goes |
@@ -21,6 +21,7 @@ mod batch;
 mod cache;
 mod check;
 mod config;
+mod dataset;
 mod emit;
 mod exit;
 mod fidelity;
@@ -41,6 +42,7 @@ mod settings;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod values;
 
 use args::{Cli, Color, Command};
@@ -80,9 +82,11 @@ fn run_from(
         Command::Fidelity(args) => args.common.color,
         Command::Batch(args) => args.common().color,
         Command::Report(args) => args.color,
+        Command::Trace(args) => args.color,
         Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
         Command::Index(args) => args.common.color,
+        Command::Dataset(args) => args.common().color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
@@ -91,9 +95,11 @@ fn run_from(
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Report(args) => report::report(&args, &mut console),
+        Command::Trace(args) => trace::trace(&args, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Index(args) => index::index(&args, environment, &mut console),
+        Command::Dataset(args) => dataset::dataset(&args, engine, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

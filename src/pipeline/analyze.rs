@@ -181,7 +181,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         slicing: options.slicing,
         slices,
         diagnostics,
-        graph: graph(&cfg, parsed, triple, &program.relevant),
+        graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
         params,
     }
 }

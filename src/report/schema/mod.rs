@@ -15,6 +15,7 @@ pub enum Format {
     Index,
     Run,
     Report,
+    Trace,
 }
 
 impl Format {
@@ -30,6 +31,7 @@ impl Format {
             Format::Index => include_str!("index-1.json"),
             Format::Run => include_str!("run-1.json"),
             Format::Report => include_str!("report-1.json"),
+            Format::Trace => include_str!("trace-1.json"),
         }
     }
 }
