@@ -7,7 +7,7 @@ use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
 use crate::oracle::budget::Spent;
-use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, Show, TripleFidelity, TripleVerdict};
 use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::report::fidelity::Tool;
@@ -253,6 +253,7 @@ fn options(settings: &Settings) -> pipeline::Options {
         },
         seed: settings.seed,
         probe: settings.probe,
+        show: Show::Slices,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Source text → slices in the order in which they are asked.
 
 use super::question::{About, Question};
-use super::{FileAnalysis, Note, Options, Probe, SliceAnalysis, TripleAnalysis};
+use super::{FileAnalysis, Note, Options, Probe, Show, SliceAnalysis, TripleAnalysis, whole};
 use crate::cfg::bits::BitSet;
 use crate::cfg::joined::{CALL_DEPTH, Joined};
 use crate::cfg::{Cfg, build};
@@ -11,7 +11,7 @@ use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
 use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
-use crate::slice::{Program, plan};
+use crate::slice::{Program, plan, uncut};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
@@ -75,18 +75,30 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let cfg = build::build(parsed, triple, joined);
     let facts = Facts::new(parsed, &cfg, triple);
     let program = Program::new(parsed, triple, &cfg, &facts);
-    let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
-    let mut work: Vec<(BitSet, SliceKind)> =
-        classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
-    let asked = work.len() as u64;
-    let more = classes.next().is_some() || !classes.complete();
-    let vacuous = asked == 0 && !more;
-    if more {
+    // Where nothing is cut, all that counts is whether there is a class.
+    let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
+    let mut classes = Classes::new(&cfg, &program.relevant, most);
+    let mut work: Vec<(BitSet, SliceKind)> = classes.by_ref().take(most).map(|c| (c, SliceKind::Class)).collect();
+    let mut asked = work.len() as u64;
+    let mut more = classes.next().is_some() || !classes.complete();
+    // Who is shown a whole file can't know that no path of it leads to Q.
+    let vacuous = asked == 0 && !more && options.show != Show::Program;
+    if more && options.show == Show::Slices {
         // First, so that a class with the same text is merged into it and not the other way round.
         work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
     }
+    let whole = match options.show {
+        Show::Slices => None,
+        Show::Functions if vacuous => Some(Vec::new()),
+        Show::Functions => Some(vec![(render(&program, &uncut(&program), options.comments), None)]),
+        Show::Program => Some(vec![(whole::program(parsed, triple), None)]),
+    };
+    if whole.is_some() {
+        work.clear();
+        (asked, more) = (u64::from(!vacuous), false);
+    }
     let function = parsed.ast.function(triple.entry);
-    let rendered: Vec<(Rendered, Option<Probe>)> = work
+    let cut: Vec<(Rendered, Option<Probe>)> = work
         .par_iter()
         .map(|(covered, kind)| {
             let plan = plan(&program, covered, *kind);
@@ -96,6 +108,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
             (rendered, probe)
         })
         .collect();
+    let rendered = whole.unwrap_or(cut);
 
     let params: Vec<String> = function.params.iter().map(|p| p.name.clone()).collect();
     let at_exit = triple.post.anchor == Anchor::Exit;
@@ -110,7 +123,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
             Some(i) => slices[*i].classes += 1,
             None => {
                 known.insert(key, slices.len());
-                let about = if rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
+                let about = About::of(rendered.kind);
                 slices.push(SliceAnalysis {
                     id: question.id(&rendered.text),
                     tokens: prompt::tokens(&rendered.text),
@@ -158,7 +171,8 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         asked,
         total: (!more).then_some(asked),
         vacuous,
-        limits: limits(parsed, triple, &cfg, &slices),
+        // Nothing that weiser doesn't understand is lacking where all is shown.
+        limits: if options.show == Show::Program { Vec::new() } else { limits(parsed, triple, &cfg, &slices) },
         slices,
         diagnostics,
         params,

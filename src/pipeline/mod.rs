@@ -5,6 +5,7 @@ mod check;
 mod fidelity;
 mod question;
 mod running;
+mod whole;
 
 pub use analyze::{analyze, graphs};
 pub use check::check;
@@ -120,6 +121,19 @@ pub struct Options {
     pub seed: u64,
     /// Each slice in other words too.
     pub probe: bool,
+    pub show: Show,
+}
+
+/// How much of the program a question shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// A question for each slice.
+    #[default]
+    Slices,
+    /// One question, about the functions that Q's paths run through, uncut.
+    Functions,
+    /// One question, about the whole file as it is.
+    Program,
 }
 
 impl Default for Options {
@@ -130,6 +144,7 @@ impl Default for Options {
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,
+            show: Show::Slices,
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum SliceKind {
     Class,
     /// The relevant program itself: every path that no class slice was made for.
     Remainder,
+    /// The whole program: no slice at all, for comparison.
+    Program,
 }
 
 /// Everything about a triple that its slices share.
@@ -139,6 +141,17 @@ pub struct Plan {
 
 /// The plan for one class: `covered` is its coverage.
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
+    planned(program, covered, kind, program.criterion())
+}
+
+/// The plan that leaves nothing of the functions out in which Q's paths run.
+pub fn uncut(program: &Program) -> Plan {
+    let every = (0..program.cfg.sites.len() as u32).map(SiteId);
+    planned(program, &program.relevant, SliceKind::Remainder, every.collect())
+}
+
+/// `must`: sites that are kept in any case.
+fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<SiteId>) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
     let view = loop {
@@ -158,7 +171,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             covered.insert(site.index());
         }
     };
-    let mut must = program.criterion();
+    must.retain(|s| view.site_alive(cfg, *s) || program.criterion().contains(s));
     let mut shown;
     let kept = loop {
         let kept = slice(cfg, &view, program.facts, &must);
