@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, in the order in which data flows through them, each with those it may import besides itself. A room only ever
 /// imports from above. Change this table together with ARCHITECTURE.md.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("project", &["text", "syntax"]),
@@ -41,7 +41,11 @@ const ROOMS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
-    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
+    (
+        "campaign",
+        &["text", "syntax", "spec", "prompt", "oracle", "run", "verdict", "pipeline", "dataset", "report"],
+    ),
     (
         "cli",
         &[
@@ -61,12 +65,13 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "pipeline",
             "dataset",
             "report",
+            "campaign",
         ],
     ),
 ];
 
 /// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 20] = [
+const ONE_ROOM: [(&str, &str); 21] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -84,6 +89,7 @@ const ONE_ROOM: [(&str, &str); 20] = [
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),
+    ("plotters", "campaign"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("indicatif", "cli"),

@@ -2,6 +2,7 @@
 
 use super::{Cfg, EdgeKind, NodeId, Site};
 use crate::syntax::Parsed;
+use crate::text::Span;
 use std::fmt::Write;
 
 /// Longest node label, in characters.
@@ -46,7 +47,8 @@ pub fn mermaid(cfg: &Cfg, parsed: &Parsed) -> String {
     out
 }
 
-fn edge_label(kind: EdgeKind) -> String {
+/// Why an edge is taken; empty for the next statement and for jumps.
+pub fn edge_label(kind: EdgeKind) -> String {
     match kind {
         EdgeKind::Fall | EdgeKind::Jump => String::new(),
         EdgeKind::True => "true".into(),
@@ -58,20 +60,28 @@ fn edge_label(kind: EdgeKind) -> String {
 }
 
 fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
+    let (span, what) = said(cfg, parsed, id);
+    match (cfg.site_of(id), span) {
+        (Site::Entry | Site::Exit | Site::Post | Site::Pre(_), _) | (_, None) => what,
+        (_, Some(span)) => format!("{}: {what}", parsed.source.line(span.start)),
+    }
+}
+
+/// What a node is for people, shortened, and where it stands; nowhere for the two ends and for conditions of the command line.
+pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
     let site = cfg.site_of(id);
-    let (line, text) = match site {
-        Site::Entry => return "entry".into(),
-        Site::Exit => return "exit".into(),
-        Site::Post => return "POST".into(),
-        Site::Pre(i) => return format!("PRE {}", i + 1),
+    let span = match site {
+        Site::Entry => return (None, "entry".into()),
+        Site::Exit => return (None, "exit".into()),
+        Site::Post => return (None, "POST".into()),
+        Site::Pre(i) => return (None, format!("PRE {}", i + 1)),
+        Site::Args(call) | Site::Got(call) => parsed.ast.expr(call).span,
         _ => {
             let stmt = parsed.ast.stmt(site.stmt().expect("all other sites have a statement"));
-            let exprs = super::expressions(&parsed.ast, site);
-            let span = match (site, exprs.first()) {
+            match (site, super::expressions(&parsed.ast, site).first()) {
                 (Site::Stmt(_), _) | (_, None) => stmt.span,
                 (_, Some(first)) => parsed.ast.expr(*first).span,
-            };
-            (parsed.source.line(span.start), parsed.source.slice(span))
+            }
         }
     };
     let what = match site {
@@ -85,10 +95,10 @@ fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
         _ => {
-            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let flat = parsed.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
             if short.len() < flat.len() { format!("{short}…") } else { short }
         }
     };
-    format!("{line}: {what}")
+    (Some(span), what)
 }

@@ -125,6 +125,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
         probe: None,
+        edges: vec![],
     };
     TripleAnalysis {
         id: format!("{line:02x}"),
@@ -151,6 +152,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         limits: vec![],
         slices: if vacuous { vec![] } else { vec![slice] },
         diagnostics: vec![],
+        graph: Default::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Source text → slices in the order in which they are asked.
 
+use super::graph::{covered, graph};
 use super::question::{About, Question};
 use super::{FileAnalysis, Note, Options, Probe, Show, SliceAnalysis, TripleAnalysis, whole};
 use crate::cfg::bits::BitSet;
@@ -87,25 +88,26 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         // First, so that a class with the same text is merged into it and not the other way round.
         work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
     }
+    let every = || covered(&cfg, &program.relevant, &program.relevant);
     let whole = match options.show {
         Show::Slices => None,
         Show::Functions if vacuous => Some(Vec::new()),
-        Show::Functions => Some(vec![(render(&program, &uncut(&program), options.comments), None)]),
-        Show::Program => Some(vec![(whole::program(parsed, triple), None)]),
+        Show::Functions => Some(vec![(render(&program, &uncut(&program), options.comments), None, every())]),
+        Show::Program => Some(vec![(whole::program(parsed, triple), None, every())]),
     };
     if whole.is_some() {
         work.clear();
         (asked, more) = (u64::from(!vacuous), false);
     }
     let function = parsed.ast.function(triple.entry);
-    let cut: Vec<(Rendered, Option<Probe>)> = work
+    let cut: Vec<(Rendered, Option<Probe>, Vec<u32>)> = work
         .par_iter()
-        .map(|(covered, kind)| {
-            let plan = plan(&program, covered, *kind);
+        .map(|(class, kind)| {
+            let plan = plan(&program, class, *kind);
             let rendered = render(&program, &plan, options.comments);
             let other = || probe(parsed, triple, &rendered, &render(&program, &plan, Comments::Strip).text);
             let probe = if options.probe { other() } else { None };
-            (rendered, probe)
+            (rendered, probe, covered(&cfg, &program.relevant, class))
         })
         .collect();
     let rendered = whole.unwrap_or(cut);
@@ -117,10 +119,16 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let style = PromptOptions { style: Style::default(), seed: options.seed };
     let mut slices: Vec<SliceAnalysis> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (rendered, probe) in rendered {
+    for (rendered, probe, edges) in rendered {
         let key = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         match known.get(&key) {
-            Some(i) => slices[*i].classes += 1,
+            Some(i) => {
+                let same = &mut slices[*i];
+                same.classes += 1;
+                same.edges.extend(edges);
+                same.edges.sort_unstable();
+                same.edges.dedup();
+            }
             None => {
                 known.insert(key, slices.len());
                 let about = About::of(rendered.kind);
@@ -130,6 +138,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                     prompt_tokens: question.prompt(&rendered.text, about, &style).tokens,
                     classes: 1,
                     probe,
+                    edges,
                     rendered,
                 });
             }
@@ -175,6 +184,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         limits: if options.show == Show::Program { Vec::new() } else { limits(parsed, triple, &cfg, &slices) },
         slices,
         diagnostics,
+        graph: graph(&cfg, parsed, triple, &program.relevant),
         params,
     }
 }

@@ -3,12 +3,13 @@
 mod analyze;
 mod check;
 mod fidelity;
+pub mod graph;
 mod question;
 mod running;
 mod whole;
 
 pub use analyze::{analyze, graphs};
-pub use check::check;
+pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};
 
@@ -71,6 +72,7 @@ pub struct TripleAnalysis {
     pub limits: Vec<String>,
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
+    pub graph: graph::Graph,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +86,8 @@ pub struct SliceAnalysis {
     pub classes: u64,
     /// The same question in other words, where that was asked for and it has any.
     pub probe: Option<Probe>,
+    /// Edges of the triple's graph that paths of its classes take on their way to Q, in order.
+    pub edges: Vec<u32>,
 }
 
 /// A slice without comments and with other names.

@@ -1,6 +1,8 @@
 //! Hand-made analyses and verdicts for the tests of this room.
 
+use super::record::{self, Manifest};
 use super::{CheckedFile, OracleChoice};
+use crate::pipeline::graph::{Graph, GraphEdge, GraphNode, NodeKind, Place};
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::render::{Assumption, Rendered, SliceKind};
 use crate::spec::{Condition, ConditionKind};
@@ -36,6 +38,7 @@ pub fn triple() -> TripleAnalysis {
         prompt_tokens: 412,
         classes: 1,
         probe: None,
+        edges: vec![0, 2],
     };
     let remainder = SliceAnalysis {
         id: "ff00ff00ff00ff00".into(),
@@ -50,6 +53,7 @@ pub fn triple() -> TripleAnalysis {
         prompt_tokens: 12_400,
         classes: 1,
         probe: None,
+        edges: vec![0, 1, 2, 3],
     };
     TripleAnalysis {
         id: "9f2c9f2c9f2c9f2c".into(),
@@ -77,6 +81,29 @@ pub fn triple() -> TripleAnalysis {
             line: 3,
             message: "64 of the classes are asked one by one, all others as one remainder".into(),
         }],
+        graph: graph(),
+    }
+}
+
+/// A loop whose round is left out by the class.
+fn graph() -> Graph {
+    let node = |kind, text: &str, line: u32| GraphNode {
+        kind,
+        text: text.into(),
+        place: (line > 0).then_some(Place { line, column: 5, end_line: line, end_column: 5 + text.len() as u32 }),
+        relevant: line > 0,
+    };
+    let edge = |from, to, why: &str| GraphEdge { from, to, why: why.into() };
+    Graph {
+        nodes: vec![
+            node(NodeKind::Entry, "entry", 0),
+            node(NodeKind::Condition, "value", 3),
+            node(NodeKind::Statement, "res = g(value)", 9),
+            node(NodeKind::Post, "POST", 17),
+            node(NodeKind::Exit, "exit", 0),
+        ],
+        edges: vec![edge(0, 1, ""), edge(1, 2, "true"), edge(1, 3, "false"), edge(2, 1, ""), edge(3, 4, "")],
+        omitted: String::new(),
     }
 }
 
@@ -215,5 +242,21 @@ pub fn choice() -> OracleChoice {
         spec: "ollama:llama3.1:8b".into(),
         about: "ollama:llama3.1:8b at http://127.0.0.1:11434, context 8192".into(),
         why: "named by --oracle".into(),
+    }
+}
+
+pub fn manifest() -> Manifest {
+    Manifest {
+        schema: record::RUN.into(),
+        weiser: "0.1.0".into(),
+        command: "check".into(),
+        inputs: vec!["examples/f.py".into()],
+        settings: [("votes".to_owned(), 1.into())].into(),
+        tokenizer: "o200k_base".into(),
+        oracle: choice(),
+        asking: None,
+        planned: Some(record::Planned { triples: 7, slices: 14 }),
+        started: Some(1_790_000_000),
+        machine: Some(record::Machine { os: "linux".into(), arch: "x86_64".into(), cores: 2 }),
     }
 }

@@ -1,20 +1,23 @@
 //! What leaves weiser: documents for machines ([`wire`], with their JSON Schemas in [`schema`]) and text for people
 //! ([`terminal`]).
 //!
-//! Knows nothing of the command line, files or networks: everything here is a pure function from an analysis and its
-//! verdicts to a value or a string. Bytes are deterministic: no hash order, no clock (`ms` is what the answer recorded).
+//! Knows nothing of the command line or networks, and of files only where a run is recorded ([`record`]): everything else is a
+//! pure function from an analysis and its verdicts, or from a record, to a value or a string. Bytes are deterministic: no hash
+//! order, no clock (`ms` is what the answer recorded).
 
 pub mod batch;
 pub mod cache;
 pub mod estimate;
 pub mod fidelity;
 pub mod models;
+pub mod record;
 pub mod schema;
 pub mod terminal;
 pub mod wire;
 
 use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
 use crate::verdict::{AnswerKind, Outcome};
+use serde::{Deserialize, Serialize};
 
 /// A file with one verdict per triple, in the triples' order.
 #[derive(Debug, Clone)]
@@ -24,7 +27,7 @@ pub struct CheckedFile {
 }
 
 /// Who answers a run and why it was chosen: the first line of every check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OracleChoice {
     /// As the user would write it after `--oracle`: `ollama:llama3.1:8b`.
     pub spec: String,

@@ -177,7 +177,7 @@ struct Diagnostic {
 }
 
 #[derive(Debug, Serialize)]
-struct Triple {
+pub(super) struct Triple {
     id: String,
     entry: Entry,
     pre: Vec<Pre>,
@@ -344,7 +344,7 @@ fn diagnostic(note: &Note) -> Diagnostic {
     Diagnostic { severity: severity_tag(note.severity), line: note.line, message: note.message.clone() }
 }
 
-fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
+pub(super) fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
     Triple {
         id: triple.id.clone(),
         entry: Entry { function: triple.function.clone(), line: triple.line, params: triple.params.clone() },
