@@ -12,9 +12,12 @@
 //! | `run` | judges what is open, several subjects at once, a queue for each server |
 //! | `scores/` | statistics, tables, published figures, plots |
 
+pub mod experiment;
+pub mod folder;
+pub mod plan;
+pub mod run;
 pub mod scores;
 
-use crate::pipeline::TripleVerdict;
 use crate::verdict::{Confidence, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +96,4 @@ pub struct Verdict {
     /// Something could not be asked: the server failed, a budget was used up, the run was stopped. Asked again when the run
     /// goes on.
     pub open: bool,
-    /// One for each triple of the subject.
-    pub triples: Vec<TripleVerdict>,
 }

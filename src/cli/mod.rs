@@ -10,6 +10,7 @@
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
 //! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index` | the commands |
+//! | `eval` | campaigns |
 //! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
@@ -21,6 +22,7 @@ mod cache;
 mod check;
 mod config;
 mod emit;
+mod eval;
 mod exit;
 mod fidelity;
 mod help;
@@ -75,6 +77,7 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Eval(args) => args.common.color,
         Command::Batch(args) => args.common().color,
         Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
@@ -85,6 +88,7 @@ fn run_from(
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Eval(args) => eval::eval(&args, environment, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),

@@ -154,7 +154,7 @@ impl Engine for Pipeline {
     ) -> Result<Analyzed, Rejected> {
         let Input { path, text, language, .. } = input;
         let language = known(&path, &language)?;
-        let options = options(settings);
+        let options = engine_options(settings);
         let graphs = match graphs {
             Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
             Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
@@ -224,7 +224,7 @@ impl Engine for Pipeline {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<TripleFidelity>, Rejected> {
         let language = known(&file.path, &file.language)?;
-        let (text, options) = (file.text.clone(), options(settings));
+        let (text, options) = (file.text.clone(), engine_options(settings));
         let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
         done.map(|(_, tested)| tested).map_err(rejected)
     }
@@ -243,7 +243,8 @@ fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
     syntax::by_name(language).ok_or_else(wrong)
 }
 
-fn options(settings: &Settings) -> pipeline::Options {
+/// How the engine is set.
+pub fn engine_options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
         call_depth: settings.call_depth,

@@ -9,7 +9,7 @@
 //! | `table` | TOML with places: each complaint names file, line and key |
 
 mod manifest;
-mod table;
+pub mod table;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,13 @@
 //!
 //! `stats`: intervals and tests. `tables`: Markdown and CSV. `published`: other people's figures. `plots`: SVG.
 
+pub mod output;
+pub mod plots;
+pub mod published;
 pub mod stats;
+pub mod table;
+pub mod tables;
+pub mod wire;
 
 use super::{Cell, Method, SubjectRow, Verdict};
 use crate::verdict::Outcome;
@@ -94,7 +100,7 @@ pub struct Score {
 /// Subjects whose outcome has so large a share of the votes behind it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bin {
-    /// The shares are above `from`, and at most `to`.
+    /// The shares are at least `from` and below `to`; 1 has a bin of its own.
     pub from: f64,
     pub to: f64,
     pub shares: f64,
@@ -118,8 +124,8 @@ pub struct Difference {
 pub struct Scores {
     pub scores: Vec<Score>,
     pub differences: Vec<Difference>,
-    /// By cell: tokens spent until so many subjects were right, in the order of the subjects.
-    pub cumulative: Vec<(Cell, Vec<(u64, u64)>)>,
+    /// By cell: tokens of its judged subjects, the cheapest first, summed up from 0.
+    pub cumulative: Vec<(Cell, Vec<u64>)>,
 }
 
 /// What each subject of a cell came to, in the subjects' order.
@@ -166,6 +172,17 @@ pub fn scores(cells: &[Cell], subjects: &[SubjectRow], verdicts: &[Verdict]) -> 
         out.cumulative.push((cell.clone(), cumulative(&judged(cell, ALL))));
     }
     out
+}
+
+/// Subjects without a verdict, over all cells.
+pub fn not_judged(cells: &[Cell], subjects: &[SubjectRow], verdicts: &[Verdict]) -> u64 {
+    let known: BTreeSet<(&Cell, &str)> =
+        verdicts.iter().filter(|v| !v.open).map(|v| (&v.cell, v.subject.as_str())).collect();
+    let open = |cell: &Cell| {
+        let of_set = subjects.iter().filter(|s| s.dataset == cell.dataset && s.problem.is_none());
+        of_set.filter(|s| !known.contains(&(cell, s.id.as_str()))).count() as u64
+    };
+    cells.iter().map(open).sum()
 }
 
 fn subject_id(subject: &SubjectRow) -> &str {
@@ -280,16 +297,15 @@ fn difference(cell: &Cell, group: &str, with: &[Judged], baseline: &[Judged]) ->
     out
 }
 
-fn cumulative(judged: &[Judged]) -> Vec<(u64, u64)> {
-    let (mut tokens, mut right) = (0_u64, 0);
-    let mut out = vec![(0, 0)];
-    for one in judged {
-        let Some(verdict) = one.verdict else { continue };
-        tokens = tokens.saturating_add(verdict.tokens_in).saturating_add(verdict.tokens_out);
-        right += u64::from(one.right());
-        out.push((tokens, right));
-    }
-    out
+fn cumulative(judged: &[Judged]) -> Vec<u64> {
+    let tokens = |j: &Judged| j.verdict.map(|v| v.tokens_in.saturating_add(v.tokens_out));
+    let mut all: Vec<u64> = judged.iter().filter_map(tokens).collect();
+    all.sort_unstable();
+    let sums = all.iter().scan(0_u64, |sum, tokens| {
+        *sum = sum.saturating_add(*tokens);
+        Some(*sum)
+    });
+    [0].into_iter().chain(sums).collect()
 }
 
 #[cfg(test)]
