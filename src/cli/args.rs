@@ -1,8 +1,10 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
+mod dataset;
 mod stored;
 
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, ValidateArgs};
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Trust};
@@ -59,6 +61,9 @@ pub enum Command {
     /// Index a project, and look up what a name in it means
     #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
     Index(Box<IndexArgs>),
+    /// Read data sets of programs with known answers, and prove their labels by running
+    #[command(after_long_help = help::AFTER_DATASET)]
+    Dataset(Box<DatasetArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]

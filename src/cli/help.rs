@@ -222,6 +222,23 @@ Examples:
 
 Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.";
 
+pub const AFTER_DATASET: &str = "\
+A data set is a folder with a manifest, dataset.toml: tasks with programs in one or more languages, conditions in code \
+and in plain language, and labels. datasets/README.md describes the format.
+
+`prove` runs the programs in the sandbox, as `weiser check --oracle run` does. A label `violated` needs an input on which \
+Q is seen to be false: it is kept in witnesses.json beside the manifest, and run again the next time. A label `holds` must \
+survive every input within bounds (small numbers, short lists and texts) and generated ones, without the program failing \
+by itself.
+
+Examples:
+  weiser dataset validate datasets/leetcode
+  weiser dataset prove datasets/leetcode
+  weiser dataset prove datasets/leetcode --stale
+  weiser dataset prove datasets/leetcode --only running-total --domain 50000
+
+Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
+
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:
   weiser completions bash > ~/.local/share/bash-completion/completions/weiser

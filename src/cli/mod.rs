@@ -9,7 +9,7 @@
 //! | `run`, `live` | the engine as this room sees it; oracles that answer |
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
-//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index` | the commands |
+//! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index`, `dataset` | the commands |
 //! | `eval` | campaigns |
 //! | `emit` | `--emit-test` |
 //! | `output`, `progress` | where text goes |
@@ -21,6 +21,7 @@ mod batch;
 mod cache;
 mod check;
 mod config;
+mod dataset;
 mod emit;
 mod eval;
 mod exit;
@@ -82,6 +83,7 @@ fn run_from(
         Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
         Command::Index(args) => args.common.color,
+        Command::Dataset(args) => args.common().color,
         Command::Schema { .. } | Command::Completions { .. } => Color::Auto,
     });
     let done = match cli.command {
@@ -93,6 +95,7 @@ fn run_from(
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Index(args) => index::index(&args, environment, &mut console),
+        Command::Dataset(args) => dataset::dataset(&args, engine, &mut console),
         Command::Schema { format } => console.print(args::schema(format)).map(|()| Exit::Holds),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -27,6 +27,7 @@
 //! words. With neither, the conditions are those in the file: `ID/LANGUAGE`. `origin`, `licence` and `property` of a subject
 //! win over those of the manifest.
 
+use super::proofs::Proofs;
 use super::table::{self, At, Problem, Problems, Table, hint};
 use super::{Dataset, DatasetError, Label, Subject};
 use crate::spec::{ConditionKind, Request};
@@ -62,7 +63,11 @@ pub fn load(path: &Path) -> Result<Dataset, DatasetError> {
         dataset(path, top, &mut problems)
     });
     match dataset {
-        Some(dataset) if problems.found.is_empty() => Ok(dataset),
+        Some(mut dataset) if problems.found.is_empty() => {
+            let proofs = Proofs::read(path)?;
+            dataset.subjects.iter_mut().for_each(|s| s.witness = proofs.witness(s));
+            Ok(dataset)
+        }
         _ => {
             problems.found.sort();
             Err(DatasetError::Invalid(problems.found))
@@ -228,7 +233,7 @@ fn program(
             ConditionKind::Code,
         ));
     } else if let Some(pre) = pre.first() {
-        problems.add(pre.at, "`pre` has no `post` beside it");
+        return problems.add(pre.at, "`pre` has no `post` beside it");
     }
     if let Some(words) = own.as_ref().or(words_of_all) {
         let request = Request { pre: words.pre.clone(), post: vec![words.post.clone()], ..request.clone() };

@@ -6,9 +6,12 @@
 //! | file | holds |
 //! |---|---|
 //! | `manifest` | `dataset.toml` |
+//! | `proofs`, `prove` | `witnesses.json`; proving labels by running |
 //! | `table` | TOML with places: each complaint names file, line and key |
 
 mod manifest;
+pub mod proofs;
+pub mod prove;
 pub mod table;
 #[cfg(test)]
 mod tests;
