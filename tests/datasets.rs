@@ -48,7 +48,8 @@ fn every_label_has_a_proof_of_the_program_as_it_is() {
     for name in ["leetcode", "heap"] {
         let set = set(name);
         let proofs = Proofs::read(&set.path).unwrap();
-        let without: Vec<&str> = set.subjects.iter().filter(|s| proofs.of(s).is_none()).map(|s| s.id.as_str()).collect();
+        let without: Vec<&str> =
+            set.subjects.iter().filter(|s| proofs.of(s).is_none()).map(|s| s.id.as_str()).collect();
         assert!(without.is_empty(), "{name}: run `weiser dataset prove`: {without:?}");
         let keys: BTreeSet<&str> = set.subjects.iter().map(key).collect();
         assert!(proofs.proofs.keys().all(|k| keys.contains(k.as_str())), "{name}: a proof of what isn't there");

@@ -42,10 +42,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
     ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
-    (
-        "campaign",
-        &["text", "syntax", "spec", "prompt", "oracle", "run", "verdict", "pipeline", "dataset", "report"],
-    ),
+    ("campaign", &["text", "syntax", "spec", "prompt", "oracle", "run", "verdict", "pipeline", "dataset", "report"]),
     (
         "cli",
         &[

@@ -11,6 +11,7 @@
 //! path = "../datasets/leetcode"         # relative to this file; a manifest, or a published layout
 //! name = "own"                          # optional; left out: the data set's own
 //! groups = ["leetcode/python"]          # optional: only these
+//! kind = "code"                         # optional: only conditions in code, or in words ("text")
 //! tasks = 20                            # optional: so many of its tasks, the same on every machine
 //!
 //! [[oracle]]
@@ -27,6 +28,7 @@
 use super::Method;
 use crate::dataset::DatasetError;
 use crate::dataset::table::{self, At, Problem, Problems, Table, hint};
+use crate::spec::ConditionKind;
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "weiser.experiment/1";
@@ -61,6 +63,7 @@ pub struct Source {
     pub name: Option<String>,
     /// Empty: all.
     pub groups: Vec<String>,
+    pub kind: Option<ConditionKind>,
     /// At most so many tasks.
     pub tasks: Option<u32>,
 }
@@ -175,10 +178,18 @@ fn source(mut table: Table, folder: &Path, problems: &mut Problems) -> Option<So
     let path = table.needed("path", problems);
     let name = table.text("name", problems).map(|n| n.value);
     let groups = table.texts("groups", problems).into_iter().map(|g| g.value).collect();
+    let kind = table.text("kind", problems).and_then(|kind| match kind.value.as_str() {
+        "code" => Some(ConditionKind::Code),
+        "text" => Some(ConditionKind::Text),
+        other => {
+            problems.add(kind.at, format!("`kind` is `{other}`; {}", hint(other, &["code", "text"])));
+            None
+        }
+    });
     let tasks = table.count("tasks", problems).map(|t| t.value);
     table.done(problems);
     let written = path?.value;
-    Some(Source { path: folder.join(&written), written, name, groups, tasks })
+    Some(Source { path: folder.join(&written), written, name, groups, kind, tasks })
 }
 
 #[cfg(test)]
@@ -202,13 +213,19 @@ mod tests {
     fn an_experiment_in_full_and_in_short() {
         let text = format!(
             "{HEAD}methods = ['baseline', 'slices']\nvotes = [5, 1, 5]\n\
-             [[dataset]]\npath = '../d'\ngroups = 'd/c'\ntasks = 3\n\
+             [[dataset]]\npath = '../d'\ngroups = 'd/c'\nkind = 'code'\ntasks = 3\n\
              [[oracle]]\nspec = 'ollama:m'\nname = 'M'\nbase_url = 'http://gpu'\n[settings]\nmax_partitions = 3\n"
         );
         let full = of(&text).unwrap();
-        assert_eq!((full.methods.as_slice(), full.votes.as_slice()), (&[Method::Slices, Method::Baseline][..], &[1, 5][..]));
+        assert_eq!(
+            (full.methods.as_slice(), full.votes.as_slice()),
+            (&[Method::Slices, Method::Baseline][..], &[1, 5][..])
+        );
         assert_eq!((full.datasets[0].path.as_path(), full.datasets[0].tasks), (Path::new("eval/../d"), Some(3)));
-        assert_eq!(full.datasets[0].groups, ["d/c"]);
+        assert_eq!(
+            (full.datasets[0].groups.as_slice(), full.datasets[0].kind),
+            (&["d/c".into()][..], Some(ConditionKind::Code))
+        );
         assert_eq!(full.oracles, [Voice { spec: "ollama:m".into(), name: "M".into(), position: Some(0) }]);
         let short = of(&format!("{HEAD}[[dataset]]\npath = 'd'\n")).unwrap();
         assert_eq!((short.methods, short.votes, short.oracles), (vec![Method::Slices], vec![1], vec![]));
@@ -217,7 +234,7 @@ mod tests {
     #[test]
     fn every_mistake_is_named_with_its_line() {
         let text = "schema = \"weiser.experiment/2\"\nname = \"a/b\"\nmethod = 'slices'\nmethods = ['slice']\nvotes = [0]\n\
-                    [[dataset]]\npaht = 'd'\n[[oracle]]\nspec = 'run'\n[[oracle]]\nspec = 'run'\n";
+                    [[dataset]]\npaht = 'd'\nkind = 'cod'\n[[oracle]]\nspec = 'run'\n[[oracle]]\nspec = 'run'\n";
         let expected = [
             "eval/own.toml:1: `schema` is `weiser.experiment/2`; this version of weiser reads `weiser.experiment/1`",
             "eval/own.toml:2: the name `a/b` may have letters, digits, dashes, dots and underscores only",
@@ -226,7 +243,8 @@ mod tests {
             "eval/own.toml:5: `votes` must be a whole number, 1 or more, or a list of such",
             "eval/own.toml:6: dataset has no `path`",
             "eval/own.toml:7: dataset has an unknown key `paht`; is `path` meant?",
-            "eval/own.toml:11: another oracle is called `run` too; give one a `name` of its own",
+            "eval/own.toml:8: `kind` is `cod`; is `code` meant?",
+            "eval/own.toml:12: another oracle is called `run` too; give one a `name` of its own",
         ];
         assert_eq!(complaints(text), expected);
         assert_eq!(complaints(HEAD), ["eval/own.toml: the experiment has no [[dataset]]"]);

@@ -339,6 +339,11 @@ fn record(
         }
         return Ok(writer);
     }
+    // It says what was run, which is known; a torn one must not keep the rest from being read.
+    if fs::read(path.join(MANIFEST)).ok().and_then(|text| serde_json::from_slice::<Manifest>(&text).ok()).is_none() {
+        let text = serde_json::to_string_pretty(manifest).expect("keys are strings");
+        replace(&path.join(MANIFEST), format!("{text}\n").as_bytes())?;
+    }
     let final_ones: BTreeSet<BTreeMap<String, String>> = done.iter().map(|(cell, s)| about(cell, s)).collect();
     let mut reader = BufReader::new(File::open(&triples).map_err(|error| io(&triples, error))?);
     let mut beside = triples.as_os_str().to_owned();

@@ -64,7 +64,7 @@ pub struct SubjectRow {
     pub language: String,
     /// [`Outcome::Holds`] or [`Outcome::Violated`]; `None` where nobody knows.
     pub label: Option<Outcome>,
-    /// Tokens of the whole file.
+    /// Tokens of the whole file, with its conditions in it.
     pub program_tokens: u64,
     /// Why it could not be loaded or analysed; then nothing is asked about it.
     pub problem: Option<String>,

@@ -66,6 +66,9 @@ pub fn choose(source: &Source, dataset: Dataset) -> Result<Chosen, String> {
     if !source.groups.is_empty() {
         subjects.retain(|s| source.groups.contains(&s.group));
     }
+    if let Some(kind) = source.kind {
+        subjects.retain(|s| s.kind == kind);
+    }
     if let Some(most) = source.tasks {
         // By their hash, so that a small share is of all kinds; by their names, so that it is the same everywhere.
         let tasks: BTreeSet<(String, String)> =
@@ -89,7 +92,8 @@ pub fn cells(experiment: &Experiment, voices: &[Voice], datasets: &[Chosen]) -> 
     let mut cells = Vec::new();
     for voice in voices {
         for dataset in datasets {
-            let cell = |method, votes| Cell { dataset: dataset.name.clone(), oracle: voice.name.clone(), method, votes };
+            let cell =
+                |method, votes| Cell { dataset: dataset.name.clone(), oracle: voice.name.clone(), method, votes };
             if voice.spec == RUN {
                 cells.push(cell(Method::Slices, 1));
                 continue;
@@ -156,17 +160,22 @@ pub fn survey(dataset: &str, subject: &Subject, methods: &[Method], options: &Op
         hash: content_id(&[&subject.language, &subject.text, &request, word]),
     };
     let mut loads = BTreeMap::new();
-    for method in methods {
-        match analyze(subject, *method, options) {
+    let also = [Method::Baseline].into_iter().filter(|m| !methods.contains(m));
+    for method in methods.iter().copied().chain(also) {
+        match analyze(subject, method, options) {
             Ok(file) => {
-                row.program_tokens = file.triples.first().map_or(0, |t| t.program_tokens);
+                if method == Method::Baseline {
+                    // With its conditions in it, as a slice has them.
+                    let whole = file.triples.first().and_then(|t| t.slices.first());
+                    row.program_tokens = whole.map_or(0, |s| s.tokens);
+                }
                 let slices = || file.triples.iter().flat_map(|t| &t.slices);
                 let load = Load {
                     questions: slices().count() as u64,
                     tokens_in: slices().map(|s| s.prompt_tokens).sum(),
                     largest_prompt: slices().map(|s| s.prompt_tokens).max().unwrap_or(0),
                 };
-                loads.insert(*method, load);
+                loads.insert(method, load);
             }
             Err(problem) => row.problem = Some(problem),
         }
@@ -264,7 +273,7 @@ mod tests {
 
     fn source(groups: &[&str], tasks: Option<u32>) -> Source {
         let groups = groups.iter().map(|g| g.to_string()).collect();
-        Source { path: "d".into(), written: "d".into(), name: None, groups, tasks }
+        Source { path: "d".into(), written: "d".into(), name: None, groups, kind: None, tasks }
     }
 
     #[test]
@@ -323,7 +332,7 @@ mod tests {
             assert_eq!(file.path, "data/t.py");
             file.triples[0].slices[0].rendered.text.clone()
         };
-        let whole = "# POST, whenever f returns: result > 0\ndef f(x):\n    if x > 0:\n        x = 1\n    return x\n";
+        let whole = "def f(x):\n    # POST: result > 0\n    if x > 0:\n        x = 1\n    return x\n";
         assert_eq!(text(Method::Baseline), whole);
         assert!(text(Method::Functions).contains("if x > 0:\n        x = 1\n"), "{}", text(Method::Functions));
     }

@@ -48,10 +48,15 @@ pub struct Unit<'a> {
 /// What happens meanwhile.
 #[derive(Debug)]
 pub enum Event {
-    Began { subject: String },
+    Began {
+        subject: String,
+    },
     Judged(Box<Verdict>),
     /// An oracle can't be asked; its part stays open.
-    NotAsked { oracle: String, why: String },
+    NotAsked {
+        oracle: String,
+        why: String,
+    },
     /// The folder can't be written: the run ends.
     Failed(FolderError),
 }

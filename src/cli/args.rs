@@ -423,6 +423,7 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Scores,
 }
 
 /// The text of a schema.
@@ -435,6 +436,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Scores => SchemaFormat::Scores.schema(),
     }
 }
 
@@ -470,9 +472,13 @@ fn of_eval(arg: clap::Arg) -> clap::Arg {
         "oracle" => arg.help("Who judges, instead of the experiment's oracles: each by itself"),
         "votes" => arg.help("Votes on each slice, instead of the experiment's"),
         "jobs" => arg.help("Subjects at a time for each server [default: 1 for ollama, else 8]"),
-        "num_ctx" => arg.help("Tokens of context that ollama gives prompt and answer together [default: what the largest needs]"),
+        "num_ctx" => {
+            arg.help("Tokens of context that ollama gives prompt and answer together [default: what the largest needs]")
+        }
         "format" => arg.help("Tables for people, or the scores as a document for machines"),
-        "verbose" => arg.help("Say more: all tables, what was left out of data sets; -vv every request, -vvv what is in it"),
+        "verbose" => {
+            arg.help("Say more: all tables, what was left out of data sets; -vv every request, -vvv what is in it")
+        }
         "quiet" => arg.help("Say less: errors only"),
         // Larger slices behind a failure, and who judges instead, would make another method of it.
         "all" | "escalate" | "probe" => arg.hide(true),

@@ -88,10 +88,41 @@ impl Layer {
             };
         }
         first!(
-            oracle, votes, escalate, probe, budget_tokens, budget_usd, budget_time, cache, cache_size, prices, cache_dir,
-            base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx, max_partitions, call_depth, comments,
-            strict, confirm, trust, reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
-            stall_timeout, requests_per_minute, tokens_per_minute, unprotected
+            oracle,
+            votes,
+            escalate,
+            probe,
+            budget_tokens,
+            budget_usd,
+            budget_time,
+            cache,
+            cache_size,
+            prices,
+            cache_dir,
+            base_url,
+            api_key_env,
+            api_key_file,
+            jobs,
+            all,
+            timeout,
+            seed,
+            num_ctx,
+            max_partitions,
+            call_depth,
+            comments,
+            strict,
+            confirm,
+            trust,
+            reasoning,
+            answer_tokens,
+            ca_file,
+            headers,
+            connect_timeout,
+            first_byte_timeout,
+            stall_timeout,
+            requests_per_minute,
+            tokens_per_minute,
+            unprotected
         )
     }
 }

@@ -60,10 +60,7 @@ impl Became {
     }
 
     fn is(self, label: Outcome) -> bool {
-        matches!(
-            (self, label),
-            (Became::Holds, Outcome::Holds) | (Became::Violated, Outcome::Violated)
-        )
+        matches!((self, label), (Became::Holds, Outcome::Holds) | (Became::Violated, Outcome::Violated))
     }
 }
 
@@ -257,7 +254,8 @@ fn calibration(votes: &[(f64, bool)]) -> Vec<Bin> {
     let mut bins = Vec::new();
     for (from, to) in ends {
         let unanimous = from == to;
-        let inside = |share: f64| if unanimous { share >= 1.0 } else { share > from - EPSILON && share <= to - EPSILON };
+        let inside =
+            |share: f64| if unanimous { share >= 1.0 } else { share > from - EPSILON && share <= to - EPSILON };
         let of: Vec<_> = votes.iter().filter(|(share, _)| inside(*share)).collect();
         if of.is_empty() {
             continue;

@@ -26,11 +26,8 @@ impl Output {
         if !campaign.about.is_empty() {
             head.push_str(&format!("{}\n\n", campaign.about));
         }
-        let sets: Vec<String> = campaign
-            .datasets
-            .iter()
-            .map(|d| format!("{} ({} subjects, {})", d.name, d.subjects, d.hash))
-            .collect();
+        let sets: Vec<String> =
+            campaign.datasets.iter().map(|d| format!("{} ({} subjects, {})", d.name, d.subjects, d.hash)).collect();
         head.push_str(&format!(
             "weiser {}, templates {}, tokens of {}. Data sets: {}.\n",
             campaign.weiser,
@@ -64,7 +61,9 @@ impl Output {
 
     /// The tables that say most, and whatever there is of subjects that could not be analysed.
     pub fn short(&self) -> String {
-        self.of_tables(|t| SHORT.contains(&t.name) && !t.rows.is_empty() || t.name == "not-analysed" && !t.rows.is_empty())
+        self.of_tables(|t| {
+            SHORT.contains(&t.name) && !t.rows.is_empty() || t.name == "not-analysed" && !t.rows.is_empty()
+        })
     }
 
     fn of_tables(&self, wanted: impl Fn(&Table) -> bool) -> String {

@@ -128,7 +128,9 @@ fn accuracy(title: &str, rows: &[&Score]) -> Result<String, Failure> {
             let y = TOP + ROW * number as i32 + ROW / 2;
             let style = small.clone().pos(Pos::new(HPos::Right, VPos::Center));
             root.draw(&Text::new(short(&label(&score.cell), 46), (LEFT - 12, y), style))?;
-            let (Some(share), Some((low, high))) = (score.accuracy.share(), score.accuracy.interval()) else { continue };
+            let (Some(share), Some((low, high))) = (score.accuracy.share(), score.accuracy.interval()) else {
+                continue;
+            };
             let neither: u64 = score.confusion.iter().map(|row| row[2..].iter().sum::<u64>()).sum();
             let left_out = neither as f64 * 100.0 / score.accuracy.of as f64;
             let bar = [(x(100.0 - left_out), y - 8), (x(100.0), y + 8)];
@@ -150,7 +152,12 @@ fn accuracy(title: &str, rows: &[&Score]) -> Result<String, Failure> {
 }
 
 /// Rows of a legend, each a mark and a cell's name.
-fn legend(root: &Area, top: i32, cells: &[&Cell], mark: impl Fn(usize, (i32, i32)) -> Result<(), Failure>) -> Result<(), Failure> {
+fn legend(
+    root: &Area,
+    top: i32,
+    cells: &[&Cell],
+    mark: impl Fn(usize, (i32, i32)) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     for (number, cell) in cells.iter().enumerate() {
         let at = (24 + (number as i32 % 2) * 430, top + (number as i32 / 2) * 22);
         mark(number, at)?;
@@ -189,7 +196,9 @@ fn against_tokens(title: &str, rows: &[&Score]) -> Result<String, Failure> {
             .label_style((FONT, 13).into_font().color(&TEXT))
             .draw()?;
         for (number, score) in rows.iter().enumerate() {
-            let (Some(share), Some((low, high))) = (score.accuracy.share(), score.accuracy.interval()) else { continue };
+            let (Some(share), Some((low, high))) = (score.accuracy.share(), score.accuracy.interval()) else {
+                continue;
+            };
             let colour = COLOURS[number % COLOURS.len()];
             let (x, y) = (tokens(score), share * 100.0);
             let line = PathElement::new(vec![(x, low * 100.0), (x, high * 100.0)], colour.mix(0.6));
@@ -238,8 +247,10 @@ fn cumulative(title: &str, lines: &[(&Cell, &Vec<u64>)]) -> Result<String, Failu
             .y_label_formatter(&|n| format!("{n:.0}"))
             .label_style((FONT, 13).into_font().color(&TEXT))
             .draw()?;
-        let style = |number: usize| {
-            ShapeStyle { color: COLOURS[number % COLOURS.len()].to_rgba(), filled: false, stroke_width: 2 }
+        let style = |number: usize| ShapeStyle {
+            color: COLOURS[number % COLOURS.len()].to_rgba(),
+            filled: false,
+            stroke_width: 2,
         };
         for (number, (cell, sums)) in lines.iter().enumerate() {
             let points = sums.iter().enumerate().map(|(i, sum)| (i as f64, *sum as f64));

@@ -161,7 +161,8 @@ mod tests {
             let of_group = || published().accuracy.iter().filter(|a| a.group == group);
             let models: Vec<&Accuracy> = of_group().filter(|a| !a.served.is_empty()).collect();
             let mean = of_group().find(|a| a.served.is_empty()).unwrap();
-            let average = |pick: fn(&Accuracy) -> f64| models.iter().map(|a| pick(a)).sum::<f64>() / models.len() as f64;
+            let average =
+                |pick: fn(&Accuracy) -> f64| models.iter().map(|a| pick(a)).sum::<f64>() / models.len() as f64;
             assert_eq!(models.len(), 7);
             assert!((average(|a| a.slices) - mean.slices).abs() < 0.06, "{group}: {}", average(|a| a.slices));
             assert!((average(|a| a.baseline) - mean.baseline).abs() < 0.06, "{group}: {}", average(|a| a.baseline));

@@ -201,7 +201,13 @@ mod tests {
                     Value::Spread(203.44, 75.5),
                     Value::Real(0.00001),
                 ],
-                vec![Value::Text("d".into()), Value::Count(0), Value::Rate(Rate::default()), Value::None, Value::Real(1.0)],
+                vec![
+                    Value::Text("d".into()),
+                    Value::Count(0),
+                    Value::Rate(Rate::default()),
+                    Value::None,
+                    Value::Real(1.0),
+                ],
             ],
         };
         let markdown = "## Things\n\nA note.\n\n\
@@ -210,7 +216,14 @@ mod tests {
             | a\\|b, \"c\"   |  10 | 80.0 [49.0, 94.3] | 203.4 ± 75.5 | < 0.001 |\n\
             | d           |   0 |                 – |            – |   1.000 |\n";
         // The bar is escaped, which takes one character.
-        assert_eq!(table.markdown(), markdown.replace("name        ", "name      ").replace("----------- |", "--------- |").replace("\"c\"   |", "\"c\" |").replace("| d           |", "| d         |"));
+        assert_eq!(
+            table.markdown(),
+            markdown
+                .replace("name        ", "name      ")
+                .replace("----------- |", "--------- |")
+                .replace("\"c\"   |", "\"c\" |")
+                .replace("| d           |", "| d         |")
+        );
         let csv = "name,n,right,right low,right high,tokens mean,tokens sd,p\n\
             \"a|b, \"\"c\"\"\",10,80,49.016247,94.331785,203.44,75.5,1e-5\n\
             d,0,,,,,,1e0\n";

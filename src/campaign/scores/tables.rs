@@ -250,7 +250,9 @@ fn programs(subjects: &[SubjectRow], verdicts: &[Verdict]) -> Option<Table> {
         for subject in ours {
             let least = verdicts
                 .iter()
-                .filter(|v| v.subject == subject.id && v.cell.dataset == subject.dataset && v.cell.method == Method::Slices)
+                .filter(|v| {
+                    v.subject == subject.id && v.cell.dataset == subject.dataset && v.cell.method == Method::Slices
+                })
                 .filter_map(|v| v.least)
                 .min();
             rows.push(vec![

@@ -74,7 +74,10 @@ fn every_labelled_subject_counts_and_undecided_is_never_right() {
     assert_eq!(all.confusion, [[1, 1, 0, 0, 1], [0, 1, 1, 1, 0]]);
     assert_eq!(all.causes, [("split".to_owned(), 1)].into());
     let groups: Vec<(&str, Rate)> = scores.scores[..3].iter().map(|s| (s.group.as_str(), s.accuracy)).collect();
-    assert_eq!(groups, [(ALL, Rate { right: 2, of: 6 }), ("x", Rate { right: 2, of: 3 }), ("y", Rate { right: 0, of: 3 })]);
+    assert_eq!(
+        groups,
+        [(ALL, Rate { right: 2, of: 6 }), ("x", Rate { right: 2, of: 3 }), ("y", Rate { right: 0, of: 3 })]
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::campaign::folder::{self, CAMPAIGN, Campaign, DatasetLine, Folder, Fol
 use crate::campaign::plan::{self, Chosen, Estimate, RUN, Shard, Surveyed};
 use crate::campaign::run::{self, Event, How, Unit, in_shard};
 use crate::campaign::scores::{self, output::Output};
+use crate::dataset;
 use crate::oracle::budget::Budget;
 use crate::pipeline::Options;
 use crate::prompt;
@@ -24,7 +25,6 @@ use crate::report::OracleChoice;
 use crate::report::record::{Machine, Manifest, RUN as RECORD};
 use crate::report::terminal::{Detail, safe};
 use crate::verdict::ask::Stop;
-use crate::dataset;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -110,7 +110,8 @@ fn plan(
         let loaded = dataset::load(&source.path).map_err(|error| Failure::Usage(error.to_string()))?;
         let chosen = plan::choose(source, loaded).map_err(Failure::Usage)?;
         if datasets.iter().any(|d| d.name == chosen.name) {
-            let message = format!("{}: another data set is called `{}` too; give it a `name`", chosen.written, chosen.name);
+            let message =
+                format!("{}: another data set is called `{}` too; give it a `name`", chosen.written, chosen.name);
             return Err(Failure::Usage(message));
         }
         match (detail, chosen.notes.len()) {
@@ -235,7 +236,12 @@ fn judge(plan: &Planned, to: &Path, args: &EvalArgs, console: &mut Console) -> R
     if !quiet {
         let known = all.len() - units.len();
         let before = if known > 0 { format!(", {known} of them before") } else { String::new() };
-        console.note(&format!("{}: {} verdicts to come to{before}; in {}\n", plan.experiment.name, all.len(), to.display()));
+        console.note(&format!(
+            "{}: {} verdicts to come to{before}; in {}\n",
+            plan.experiment.name,
+            all.len(),
+            to.display()
+        ));
     }
     if units.is_empty() {
         return Ok(true);

@@ -48,7 +48,10 @@ impl Progress {
                 }
             }
             Event::NotAsked { oracle, why } => {
-                self.aside(console, &format!("warning: {} can't be asked, its part stays open: {}\n", safe(&oracle), safe(&why)));
+                self.aside(
+                    console,
+                    &format!("warning: {} can't be asked, its part stays open: {}\n", safe(&oracle), safe(&why)),
+                );
             }
             Event::Failed(error) => self.aside(console, &format!("error: {error}\n")),
         }

@@ -70,7 +70,8 @@ pub fn settled(
     };
     let flags = Layer { oracle: None, others: Vec::new(), votes: None, ..asking_layer(&args.asking, &args.cost) };
     if flags.escalate.is_some() || flags.probe.is_some() || flags.all.is_some() {
-        let message = "--escalate, --probe and --all are for `weiser check`: an experiment's oracles each judge by themselves";
+        let message =
+            "--escalate, --probe and --all are for `weiser check`: an experiment's oracles each judge by themselves";
         return Err(Failure::Usage(message.into()));
     }
     let tables: Vec<&DeTable> = match root.get_ref().get("oracle").map(|value| value.get_ref()) {

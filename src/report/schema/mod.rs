@@ -13,6 +13,7 @@ pub enum Format {
     Batch,
     Models,
     Index,
+    Scores,
 }
 
 impl Format {
@@ -26,6 +27,7 @@ impl Format {
             Format::Batch => include_str!("batch-1.json"),
             Format::Models => include_str!("models-1.json"),
             Format::Index => include_str!("index-1.json"),
+            Format::Scores => include_str!("scores-1.json"),
         }
     }
 }
