@@ -103,7 +103,118 @@ fn a_wrong_label_is_not_proved() {
     assert_ne!(again.inputs, proof.inputs);
     // A program that fails by itself proves nothing.
     let mut subject = find("digit-sum/python/code");
-    subject.text = subject.text.replace("    if n < 10:", "    if n == 7:\n        raise ValueError\n    if n < 10:");
-    subject.text = subject.text.replace("raise ValueError", "n = n // 0");
+    subject.text = subject.text.replace("    if n < 10:", "    if n == 7:\n        n = n // 0\n    if n < 10:");
     assert!(matches!(prove(&subject, None, &plan), Err(Unproved::Fails(..))));
+}
+
+/// Id, label and Q of each subject of a layout in `tests/layouts`, and the notes.
+fn layout(name: &str) -> (Vec<String>, Vec<String>) {
+    let set = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts").join(name)).unwrap();
+    let told = |s: &Subject| format!("{} {} {}", s.id, s.label.map_or("-", Label::word), s.request.post.join("; "));
+    (set.subjects.iter().map(told).collect(), set.notes)
+}
+
+#[test]
+fn the_layout_of_autoexe() {
+    let (subjects, notes) = layout("autoexe");
+    assert_eq!(
+        subjects,
+        [
+            "RQ1/REval-Desc/task00_desc.py violated ",
+            "RQ2/Bugs/small/PROMPT_FUNC.c violated ",
+            "RQ3/C-REval-Desc/task00_desc.c - \"`result` is what this asks for: Give back the double of the number. \
+             >>> twice(2) 4\"",
+        ]
+    );
+    assert_eq!(
+        notes,
+        [
+            "RQ3/C-REval-Desc/task02_desc.c: left out: it has no post-condition",
+            "1 files state no condition: each got the description of the original of its number",
+            "1 files are labelled NO_VIOLATION_FOUND, which is taken as no label",
+            "RQ3/C-REval-Desc/task02_desc.c: has a label and gave no subject",
+        ]
+    );
+    let set = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts/autoexe")).unwrap();
+    let [python, bug, c] = &set.subjects[..] else { panic!("{set:?}") };
+    assert_eq!(
+        (python.task.as_str(), c.task.as_str(), bug.task.as_str()),
+        ("REval-Desc/task00_desc", "REval-Desc/task00_desc", "small")
+    );
+    assert_eq!((python.kind, bug.kind, c.kind), (ConditionKind::Text, ConditionKind::Code, ConditionKind::Text));
+    assert_eq!(python.witness.as_ref().unwrap().inputs["x"], 0);
+    // The helper above is not what the description is about.
+    assert_eq!(c.request.entry.as_deref(), Some("twice"));
+}
+
+#[test]
+fn every_published_subject_that_is_here_is_loaded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/datasets/autoexe");
+    if !folder.is_dir() {
+        println!("skipped: the published subjects are not here");
+        return;
+    }
+    let set = load(&folder).unwrap_or_else(|error| panic!("{error}"));
+    let labels = std::fs::read_to_string(folder.join("labels.csv")).unwrap();
+    let rows = labels.lines().filter(|l| l.starts_with("RQ")).count();
+    let labelled = set.subjects.iter().filter(|s| !s.id.starts_with("RQ2")).count();
+    println!("{} subjects; {}", set.subjects.len(), set.notes.join("; "));
+    assert_eq!(labelled, rows);
+    assert_eq!(set.subjects.len() - labelled, 15, "five real bugs, three files each");
+    assert!(set.notes.iter().all(|n| !n.contains("left out")), "{:?}", set.notes);
+}
+
+#[test]
+fn tasks_of_sv_comp() {
+    let (subjects, notes) = layout("sv-comp");
+    assert_eq!(
+        subjects,
+        [
+            "heap/two-nodes/valid-memsafety violated \"only memory that was allocated and not yet freed is freed; only memory that is \
+             allocated, and within its bounds, is read or written; memory that is allocated is freed, or still pointed to, at the end\"",
+            "loops/countdown/unreach-call violated ",
+            "loops/countdown/termination violated \"every run comes to an end\"",
+            "loops/countdown/no-overflow - \"no operation on signed integers overflows\"",
+            "loops/stairs/unreach-call holds ",
+            "loops/stairs/no-overflow holds \"no operation on signed integers overflows\"",
+            "loops/stairs/termination holds \"every run comes to an end\"",
+        ]
+    );
+    assert_eq!(
+        notes,
+        [
+            "heap/two-files: left out: it has 2 input files, and one at a time is read",
+            "loops/stairs/coverage-branches: left out: this property isn't known",
+        ]
+    );
+    let set = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts/sv-comp")).unwrap();
+    assert_eq!(set.subjects[0].property, "valid-memtrack");
+    let stairs = &set.subjects[4];
+    assert_eq!((stairs.licence.as_str(), stairs.kind), ("MIT", ConditionKind::Code));
+    let analysis = weiser::pipeline::analyze(
+        "stairs.c",
+        stairs.text.clone(),
+        weiser::syntax::by_name(&stairs.language).unwrap(),
+        &stairs.request,
+        &weiser::pipeline::Options::default(),
+    )
+    .unwrap();
+    let triples: Vec<_> = analysis.triples.iter().map(|t| (t.post.text.as_str(), t.post_line, t.pre.len())).collect();
+    assert_eq!(triples, [("height == 2 * steps", 20, 1), ("0", 22, 1)]);
+}
+
+#[test]
+fn a_task_that_cannot_be_read_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let task = folder.path().join("t.yml");
+    let said = |text: &str| {
+        std::fs::write(&task, text).unwrap();
+        load(folder.path()).unwrap_err().to_string().rsplit_once("t.yml").unwrap().1.to_owned()
+    };
+    assert!(said("format_version: '2.0'\ninput_files: [a.c\nproperties: x\n").starts_with(":"));
+    assert!(said("format_version: '2.0'\nproperties: []\n").contains("input_files"));
+    assert!(said("input_files: 'no.c'\noptions:\n  language: C\n").starts_with(":1: `no.c` cannot be read"));
+    std::fs::write(folder.path().join("a.c"), "int main(void) { return 0; }").unwrap();
+    let missing = "input_files: 'a.c'\nproperties:\n  - property_file: no.prp\n";
+    assert!(said(missing).starts_with(":3: `no.prp` cannot be read"));
 }

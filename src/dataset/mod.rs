@@ -6,12 +6,15 @@
 //! | file | holds |
 //! |---|---|
 //! | `manifest` | `dataset.toml` |
+//! | `autoexe`, `svcomp` | published layouts |
 //! | `proofs`, `prove` | `witnesses.json`; proving labels by running |
 //! | `table` | TOML with places: each complaint names file, line and key |
 
+mod autoexe;
 mod manifest;
 pub mod proofs;
 pub mod prove;
+mod svcomp;
 pub mod table;
 #[cfg(test)]
 mod tests;
@@ -103,7 +106,8 @@ pub enum DatasetError {
     #[error("{path}: cannot be read: {why}")]
     Unreadable { path: String, why: String },
     #[error(
-        "{path}: no data set; give a {MANIFEST}, or a folder with one (datasets/README.md says what else can be read)"
+        "{path}: no data set; give a {MANIFEST} or a folder with one, AutoExe's folder (with RQ1, RQ2 or RQ3 in it), or \
+         SV-COMP tasks (.yml)"
     )]
     Unknown { path: String },
     #[error("{}", lines(.0))]
@@ -121,6 +125,14 @@ pub fn load(path: &Path) -> Result<Dataset, DatasetError> {
         if inside.is_file() {
             return manifest::load(&inside);
         }
+        if autoexe::is(path) {
+            return autoexe::load(path);
+        }
+        if svcomp::is(path) {
+            return svcomp::load(path);
+        }
+    } else if svcomp::is(path) {
+        return svcomp::load(path);
     } else if path.extension().is_some_and(|e| e == "toml") {
         return manifest::load(path);
     }
