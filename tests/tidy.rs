@@ -67,8 +67,8 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
 ];
 
-/// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 21] = [
+/// Libraries that only one room names, or those named with commas between.
+const ONE_ROOM: [(&str, &str); 22] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -77,7 +77,8 @@ const ONE_ROOM: [(&str, &str); 21] = [
     ("postcard", "project"),
     ("shlex", "project"),
     ("rust_lapper", "render"),
-    ("minijinja", "prompt"),
+    ("minijinja", "prompt,report"),
+    ("base64", "report"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
     ("rusqlite", "oracle"),
@@ -225,7 +226,7 @@ fn a_library_stays_in_its_room() {
     let mut breaches = Vec::new();
     for (path, text) in sources("src") {
         for (library, owner) in ONE_ROOM {
-            if room(&path) == Some(owner) {
+            if room(&path).is_some_and(|r| owner.split(',').any(|o| o == r)) {
                 continue;
             }
             for (line, content) in code(&text) {

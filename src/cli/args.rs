@@ -14,6 +14,7 @@ use crate::campaign::Method;
 use crate::campaign::experiment::method;
 use crate::campaign::plan::Shard;
 use crate::project::Options;
+use crate::report::formats::ReportFormat;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -49,6 +50,9 @@ pub enum Command {
     /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
     #[command(after_long_help = help::AFTER_EVAL, mut_args(of_eval))]
     Eval(Box<EvalArgs>),
+    /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
+    #[command(after_long_help = help::AFTER_REPORT)]
+    Report(ReportArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -89,8 +93,82 @@ pub struct CheckArgs {
     /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub emit_test: Option<PathBuf>,
+    /// Keep the record of this run in a new folder, from which `weiser report` makes every report
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub save: Option<PathBuf>,
+    /// Write a report to a file as well: html, sarif, json, junit, md or gcc; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted, help_heading = "Output")]
+    pub report: Vec<Wanted>,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The record of a run: the folder that `weiser check --save` or `weiser eval` wrote
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum, required_unless_present = "report")]
+    pub format: Option<ReportName>,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    pub output: Option<PathBuf>,
+    /// Write a report to a file; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted)]
+    pub report: Vec<Wanted>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// A report that is to be written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub format: ReportName,
+    pub path: PathBuf,
+}
+
+/// `html=out.html`.
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let known = || ReportName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names = || known().map(|v| v.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+    match text.split_once('=') {
+        Some((name, path)) if !path.is_empty() => match ReportName::from_str(name, false) {
+            Ok(format) => Ok(Wanted { format, path: path.into() }),
+            Err(_) => Err(format!("no report is named `{name}`; known are {}", names())),
+        },
+        _ => Err(format!("expected a format and a file, as in html=report.html; formats are {}", names())),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportName {
+    /// One file for a browser, which needs no network
+    Html,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// One document with everything (`weiser.report/1`)
+    Json,
+    /// JUnit's XML, for build servers
+    Junit,
+    /// Markdown, for a comment on a pull request
+    Md,
+    /// `file:line:column: message`, a line each
+    Gcc,
+}
+
+impl From<ReportName> for ReportFormat {
+    fn from(name: ReportName) -> ReportFormat {
+        match name {
+            ReportName::Html => ReportFormat::Html,
+            ReportName::Sarif => ReportFormat::Sarif,
+            ReportName::Json => ReportFormat::Json,
+            ReportName::Junit => ReportFormat::Junit,
+            ReportName::Md => ReportFormat::Md,
+            ReportName::Gcc => ReportFormat::Gcc,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -139,7 +217,7 @@ pub struct FidelityArgs {
 
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// What is judged, by whom and how (`weiser help eval` says what it holds)
+    /// What is judged, by whom and how (`weiser eval --help` says what it holds)
     #[arg(value_name = "EXPERIMENT.toml", required_unless_present = "merge")]
     pub experiment: Option<PathBuf>,
     /// The run's folder; a run that is there goes on [default: runs/ and the experiment's name]
@@ -424,6 +502,8 @@ pub enum SchemaName {
     Models,
     Index,
     Scores,
+    Run,
+    Report,
 }
 
 /// The text of a schema.
@@ -437,6 +517,8 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
         SchemaName::Scores => SchemaFormat::Scores.schema(),
+        SchemaName::Run => SchemaFormat::Run.schema(),
+        SchemaName::Report => SchemaFormat::Report.schema(),
     }
 }
 

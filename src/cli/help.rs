@@ -25,6 +25,7 @@ Examples:
   weiser fidelity parse.c                           run it beside its slices; no model is asked
   weiser eval eval/own.toml                         data sets with known answers: scores
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
+  weiser check src/ --save run1 --report html=run1.html
   weiser index src/ --find parse                    what a name means in a project
 
 Exit status:
@@ -79,7 +80,8 @@ are scored against the labels, beside what others have published.
   votes = [1, 5]
   [[dataset]]
   path = \"../datasets/leetcode\"        a dataset.toml or a published layout; from the experiment's folder
-  groups = [\"leetcode/c\"]              optional; so is tasks = 20: a small share, the same everywhere
+  groups = [\"leetcode/c\"]              optional; so are kind = \"code\" or \"text\", and tasks = 20: a
+                                       small share, the same everywhere
   [[oracle]]
   spec = \"ollama:llama3:8b\"            as after --oracle; `run` asks no model
   name = \"Llama3-8B\"                   optional, for tables; so are base_url, api_key_env, jobs, timeout,
@@ -103,6 +105,27 @@ Examples:
   weiser eval --merge runs/ollama-*-of-5 --to runs/ollama
 
 Exit status: 0 everything is judged, 2 wrong usage or unreadable input, 3 something is still open.";
+
+pub const AFTER_REPORT: &str = "\
+`weiser check --save DIR` records a run as it goes: a line for each triple with its slices, prompts, replies and \
+control-flow graph, and the sources. From that every report is made, also of a run that was stopped: each report says so \
+then. The record holds your sources and what models said of them, and no keys.
+
+html   one file that works from disk: each slice with assumptions, prompt, reply and verdict,
+       the graph with the edges it takes; filter, search, keys
+sarif  SARIF 2.1.0: a rule for each kind of condition, the least failing slice as code flow;
+       `error` for what was seen to happen or proved, `warning` for what a model claims
+json   everything in one document (`weiser schema report`; `weiser schema run`: the record)
+junit  a case for each triple; what is undecided is an error
+md     for a comment on a pull request, below its 65 536 characters
+gcc    file:line:column: message; what holds has no line
+
+Examples:
+  weiser check src/ --save run1 --report html=run1.html --report sarif=run1.sarif
+  weiser report run1 --format md
+  weiser report run1 --format html --output run1.html
+
+Exit status: 0 written, 2 no record of a run, or a file that can't be written. What the run came to is in the report.";
 
 pub const AFTER_CACHE: &str = "\
 Every whole answer of a model is kept in one file of the user's cache folder and found again by a hash of the question, \
@@ -139,6 +162,7 @@ Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check parse.c --emit-test tests/parse_regression.c
+  weiser check src/ --report html=report.html --report sarif=report.sarif
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
@@ -146,6 +170,9 @@ Examples:
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
+
+--save keeps the record of a run, and --report writes a report of it when it is done, or cut short: html for a browser, \
+sarif for a code host, junit for a build server, md for a pull request, gcc for an editor (`weiser report --help`).
 
 In a folder every file of a known language is taken, in order of paths, except in hidden folders, `target` and \
 `node_modules`, and except what .gitignore leaves out; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \

@@ -349,6 +349,11 @@ impl Asker for Live {
         Some(self.budget.spent()).filter(|spent| spent.questions + spent.refused > 0)
     }
 
+    fn prompting(&self) -> Option<PromptOptions> {
+        let style = self.style(self.connected[0].oracle.as_ref());
+        Some(PromptOptions { style, seed: self.options.seed })
+    }
+
     fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
         self.judge(file, number, self.votes, answered)
     }

@@ -12,6 +12,7 @@
 //! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index`, `dataset` | the commands |
 //! | `eval` | campaigns |
 //! | `emit` | `--emit-test` |
+//! | `recording`, `report` | `--save` and `--report`; `weiser report` |
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
@@ -34,6 +35,8 @@ mod models;
 mod output;
 mod progress;
 mod project;
+mod recording;
+mod report;
 pub mod run;
 mod runner;
 mod server;
@@ -80,6 +83,7 @@ fn run_from(
         Command::Fidelity(args) => args.common.color,
         Command::Eval(args) => args.common.color,
         Command::Batch(args) => args.common().color,
+        Command::Report(args) => args.color,
         Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
         Command::Index(args) => args.common.color,
@@ -92,6 +96,7 @@ fn run_from(
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
         Command::Eval(args) => eval::eval(&args, environment, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
+        Command::Report(args) => report::report(&args, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Index(args) => index::index(&args, environment, &mut console),
@@ -116,6 +121,8 @@ enum Failure {
     Usage(String),
     #[error(transparent)]
     Config(#[from] config::ConfigError),
+    #[error(transparent)]
+    Record(#[from] crate::report::record::RecordError),
     #[error("cannot write to {place}: {error}")]
     Write { place: String, error: std::io::Error },
 }

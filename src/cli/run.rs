@@ -8,6 +8,7 @@ use super::settings::{self, Settings};
 use crate::cfg::print;
 use crate::oracle::budget::Spent;
 use crate::pipeline::{self, FileAnalysis, Show, TripleFidelity, TripleVerdict};
+use crate::prompt::PromptOptions;
 use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::report::fidelity::Tool;
@@ -125,6 +126,11 @@ pub trait Asker {
 
     /// What was paid for so far, where it is counted.
     fn spent(&self) -> Option<Spent> {
+        None
+    }
+
+    /// How a model is asked first; `None` where none is.
+    fn prompting(&self) -> Option<PromptOptions> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! Hand-made analyses and verdicts for the tests of this room.
 
-use super::record::{self, Manifest};
+use super::record::{self, Manifest, Record};
 use super::{CheckedFile, OracleChoice};
 use crate::pipeline::graph::{Graph, GraphEdge, GraphNode, NodeKind, Place};
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
@@ -258,5 +258,25 @@ pub fn manifest() -> Manifest {
         planned: Some(record::Planned { triples: 7, slices: 14 }),
         started: Some(1_790_000_000),
         machine: Some(record::Machine { os: "linux".into(), arch: "x86_64".into(), cores: 2 }),
+    }
+}
+
+/// A run of [`checked`], with a file that can't be read, cut short.
+pub fn record() -> Record {
+    let text = "def f(value):\n".to_owned() + &"    line\n".repeat(20);
+    let mut files = checked();
+    files.iter_mut().for_each(|f| f.analysis.text.clone_from(&text));
+    let manifest = manifest();
+    let lines = files.iter().flat_map(|f| {
+        let of = |(i, v)| record::triple_line(&manifest, &f.analysis, i, v);
+        f.verdicts.iter().enumerate().map(of).collect::<Vec<_>>()
+    });
+    Record {
+        triples: lines.collect(),
+        errors: vec![record::Failed { path: "gone.c".into(), message: "no such file".into() }],
+        end: None,
+        faults: vec![],
+        sources: [(record::hash(&text), text)].into(),
+        manifest,
     }
 }

@@ -1,4 +1,5 @@
 mod fidelity;
+mod formats;
 mod models;
 
 use super::fixtures::*;
@@ -56,7 +57,9 @@ fn documents_follow_their_schemas() {
 
 #[test]
 fn schemas_are_schemas() {
-    for format in [Format::Slices, Format::Check, Format::Fidelity, Format::Models, Format::Index] {
+    for format in
+        [Format::Slices, Format::Check, Format::Fidelity, Format::Models, Format::Index, Format::Run, Format::Report]
+    {
         assert!(jsonschema::meta::is_valid(&schema(format)), "{format:?}");
     }
 }

@@ -25,6 +25,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether a folder holds a record, or the beginnings of one.
+    pub fn there(folder: &Path) -> bool {
+        [MANIFEST, TRIPLES].iter().any(|name| folder.join(name).exists())
+    }
+
     /// Reads the folder of a run, whole. Errors: it is none. A line that can't be read is a fault of the record, named in it.
     pub fn open(folder: &Path) -> Result<Record, RecordError> {
         let manifest = manifest(folder)?;
@@ -107,7 +112,8 @@ impl Record {
         self.sources.get(&line.source).map_or("", String::as_str)
     }
 
-    /// Why the run may say less than it seems to, for people; nothing for one that is whole.
+    /// Why the run may say less than it seems to, for people, beside inputs that gave no analysis; nothing for one that is
+    /// whole.
     pub fn remarks(&self) -> Vec<String> {
         let mut out = Vec::new();
         if self.end.is_none() {
@@ -118,15 +124,18 @@ impl Record {
         if refused > 0 {
             out.push(format!("the budget was used up: {refused} questions were not asked"));
         }
-        out.extend(self.errors.iter().map(|e| format!("{}: {}", e.path, e.message)));
         out.extend(self.faults.iter().map(|f| format!("the record of the run is damaged: {f}")));
         out
     }
 
+    /// The run came to its end, and everything was read and recorded.
+    pub fn complete(&self) -> bool {
+        self.remarks().is_empty() && self.errors.is_empty()
+    }
+
     /// What the run came to. One that was cut short, or whose record is damaged, doesn't hold.
     pub fn outcome(&self) -> Outcome {
-        let whole = self.end.is_some() && self.faults.is_empty() && self.errors.is_empty();
-        let open = (!whole).then_some(Outcome::Undecided);
+        let open = (!self.complete()).then_some(Outcome::Undecided);
         crate::report::overall(self.triples.iter().map(|t| outcome(&t.triple.outcome)).chain(open))
     }
 }

@@ -38,10 +38,8 @@ enum Other<'a> {
 impl Writer {
     /// Makes the folder. One that holds a record already is refused; other files in it are left alone.
     pub fn create(folder: &Path, manifest: &Manifest) -> Result<Writer, RecordError> {
-        for name in [MANIFEST, TRIPLES] {
-            if folder.join(name).exists() {
-                return Err(RecordError::Taken(folder.to_owned()));
-            }
+        if Record::there(folder) {
+            return Err(RecordError::Taken(folder.to_owned()));
         }
         let sources = folder.join(SOURCES);
         fs::create_dir_all(&sources).map_err(|e| RecordError::Io(sources, e))?;

@@ -14,6 +14,8 @@ pub enum Format {
     Models,
     Index,
     Scores,
+    Run,
+    Report,
 }
 
 impl Format {
@@ -28,6 +30,8 @@ impl Format {
             Format::Models => include_str!("models-1.json"),
             Format::Index => include_str!("index-1.json"),
             Format::Scores => include_str!("scores-1.json"),
+            Format::Run => include_str!("run-1.json"),
+            Format::Report => include_str!("report-1.json"),
         }
     }
 }
