@@ -218,3 +218,25 @@ fn a_task_that_cannot_be_read_is_named_with_its_line() {
     let missing = "input_files: 'a.c'\nproperties:\n  - property_file: no.prp\n";
     assert!(said(missing).starts_with(":3: `no.prp` cannot be read"));
 }
+
+#[test]
+fn tokens_stand_beside_another_tools() {
+    use weiser::dataset::tokens::{count, others, table};
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("other.csv");
+    let set = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts/autoexe")).unwrap();
+    let counted: Vec<_> = count(&set.subjects).into_iter().map(Result::unwrap).collect();
+    let text = "file,status,distinct,file_tokens,slice_tokens_total,slice_tokens_min\n\
+                RQ2/Bugs/small/PROMPT_FUNC.c,ok,2,61,100,40\nRQ1/REval-Desc/task00_desc.py,timeout,1,1,1,1\n";
+    std::fs::write(&csv, text).unwrap();
+    let shown = table(&counted, Some(&others(&csv).unwrap()));
+    let last: Vec<&str> = shown.lines().last().unwrap().split_whitespace().collect();
+    let bug = &counted[1];
+    let own = |n: u64| n.to_string();
+    assert_eq!(last[..4], ["all", "1", &own(bug.questions), "2"], "{shown}");
+    assert_eq!(last[5], "40.0");
+    assert_eq!(last[8..10], [own(bug.total), "100".into()]);
+    assert_eq!(table(&counted, None).lines().last().unwrap().split_whitespace().nth(1), Some("3"));
+    std::fs::write(&csv, "file,status\n").unwrap();
+    assert!(others(&csv).unwrap_err().to_string().ends_with("other.csv:1: the table has no column `file_tokens`"));
+}

@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
         ],
     ),
     ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
-    ("report", &["syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
+    ("report", &["text", "syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
     ("campaign", &["text", "syntax", "spec", "prompt", "oracle", "run", "verdict", "pipeline", "dataset", "report"]),
     (
         "cli",
@@ -68,7 +68,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Libraries that only one room names, or those named with commas between.
-const ONE_ROOM: [(&str, &str); 22] = [
+const ONE_ROOM: [(&str, &str); 25] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -88,6 +88,9 @@ const ONE_ROOM: [(&str, &str); 22] = [
     ("seccompiler", "run"),
     ("libc", "run"),
     ("plotters", "campaign"),
+    ("csv", "dataset"),
+    ("serde_saphyr", "dataset"),
+    ("strsim", "dataset,cli"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("indicatif", "cli"),

@@ -2,17 +2,16 @@
 //! whether it was given.
 
 mod dataset;
+mod eval;
 mod stored;
 
-pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, ValidateArgs};
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
+pub use eval::EvalArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Trust};
 use super::help;
 use super::values::{At, dollars, duration, place};
-use crate::campaign::Method;
-use crate::campaign::experiment::method;
-use crate::campaign::plan::Shard;
 use crate::project::Options;
 use crate::report::formats::ReportFormat;
 use crate::report::schema::Format as SchemaFormat;
@@ -48,11 +47,14 @@ pub enum Command {
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
     /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
-    #[command(after_long_help = help::AFTER_EVAL, mut_args(of_eval))]
+    #[command(after_long_help = help::AFTER_EVAL, mut_args(eval::in_its_words))]
     Eval(Box<EvalArgs>),
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
+    /// Tell the path classes of a recorded run as execution stories, for study and for training
+    #[command(after_long_help = help::AFTER_TRACE)]
+    Trace(TraceArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -211,37 +213,6 @@ pub struct FidelityArgs {
     /// Run programs also where this machine can't keep them from your files and network
     #[arg(long, help_heading = "Running")]
     pub unprotected: bool,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct EvalArgs {
-    /// What is judged, by whom and how (`weiser eval --help` says what it holds)
-    #[arg(value_name = "EXPERIMENT.toml", required_unless_present = "merge")]
-    pub experiment: Option<PathBuf>,
-    /// The run's folder; a run that is there goes on [default: runs/ and the experiment's name]
-    #[arg(long, value_name = "DIR")]
-    pub to: Option<PathBuf>,
-    /// Say what asking would take, and ask nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Judge one of several parts, for as many machines: 2/5
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
-    /// Put the parts of a run together and score them; with --to, in a folder. One folder: score it again
-    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["experiment", "shard", "dry_run"])]
-    pub merge: Vec<PathBuf>,
-    /// Only this method of the experiment, or another: slices, functions, baseline
-    #[arg(long, value_name = "NAME", value_parser = method)]
-    pub method: Vec<Method>,
-    /// Only so many tasks of each data set, the same on every machine
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub tasks: Option<u32>,
-    #[command(flatten)]
-    pub asking: AskingArgs,
-    #[command(flatten)]
-    pub cost: CostArgs,
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -504,6 +475,7 @@ pub enum SchemaName {
     Scores,
     Run,
     Report,
+    Trace,
 }
 
 /// The text of a schema.
@@ -519,6 +491,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Scores => SchemaFormat::Scores.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
+        SchemaName::Trace => SchemaFormat::Trace.schema(),
     }
 }
 
@@ -546,26 +519,6 @@ fn without_asking(arg: clap::Arg) -> clap::Arg {
     ];
     let hidden = ASKING.contains(&arg.get_id().as_str());
     if hidden { arg.hide(true) } else { arg }
-}
-
-/// Flags that mean the same as for `check`, in words that fit.
-fn of_eval(arg: clap::Arg) -> clap::Arg {
-    match arg.get_id().as_str() {
-        "oracle" => arg.help("Who judges, instead of the experiment's oracles: each by itself"),
-        "votes" => arg.help("Votes on each slice, instead of the experiment's"),
-        "jobs" => arg.help("Subjects at a time for each server [default: 1 for ollama, else 8]"),
-        "num_ctx" => {
-            arg.help("Tokens of context that ollama gives prompt and answer together [default: what the largest needs]")
-        }
-        "format" => arg.help("Tables for people, or the scores as a document for machines"),
-        "verbose" => {
-            arg.help("Say more: all tables, what was left out of data sets; -vv every request, -vvv what is in it")
-        }
-        "quiet" => arg.help("Say less: errors only"),
-        // Larger slices behind a failure, and who judges instead, would make another method of it.
-        "all" | "escalate" | "probe" => arg.hide(true),
-        _ => arg,
-    }
 }
 
 /// Flags that mean the same as for `check`, in words that fit.

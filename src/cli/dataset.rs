@@ -1,12 +1,13 @@
 //! `weiser dataset`: reading data sets, and proving their labels.
 
 use super::Failure;
-use super::args::{DatasetAction, DatasetArgs, ProveArgs, ValidateArgs};
+use super::args::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, ValidateArgs};
 use super::exit::Exit;
 use super::output::Console;
 use super::run::Engine;
 use crate::dataset::proofs::{How, Proof, Proofs, key, place};
 use crate::dataset::prove::{Plan, Unproved, prove};
+use crate::dataset::tokens;
 use crate::dataset::{self, Dataset, Label, Subject};
 use crate::report::terminal::Detail;
 use crate::run::search::Effort;
@@ -25,6 +26,7 @@ pub fn dataset(args: &DatasetArgs, engine: &dyn Engine, console: &mut Console) -
     match &args.action {
         DatasetAction::Validate(args) => validate(args, console),
         DatasetAction::Prove(args) => proved(args, engine, console),
+        DatasetAction::Tokens(args) => counted(args, console),
     }
 }
 
@@ -180,4 +182,28 @@ fn line(subject: &Subject, done: &Result<Proof, Unproved>) -> String {
             format!("{:<11} {id}: {what}\n", proof.how.word())
         }
     }
+}
+
+fn counted(args: &TokensArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let wrong = |error: dataset::DatasetError| Failure::Usage(error.to_string());
+    let set = dataset::load(&args.path).map_err(wrong)?;
+    let others = args.beside.as_deref().map(tokens::others).transpose().map_err(wrong)?;
+    let counted = super::analysis::in_parallel(|| tokens::count(&set.subjects));
+    let mut good = Vec::new();
+    for one in counted {
+        match one {
+            Ok(tokens) => good.push(tokens),
+            Err((id, why)) => console.note(&format!("left out: {id}: {why}\n")),
+        }
+    }
+    if args.common.detail() == Detail::Verbose {
+        for one in &good {
+            console.print(&format!(
+                "{}  {} questions, least {}, all {}, program {}\n",
+                one.id, one.questions, one.least, one.total, one.program
+            ))?;
+        }
+    }
+    console.print(&tokens::table(&good, others.as_ref()))?;
+    Ok(Exit::Holds)
 }

@@ -251,7 +251,8 @@ Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.
 
 pub const AFTER_DATASET: &str = "\
 A data set is a folder with a manifest, dataset.toml: tasks with programs in one or more languages, conditions in code \
-and in plain language, and labels. datasets/README.md describes the format.
+and in plain language, and labels. datasets/README.md describes the format. AutoExe's folder (with RQ1, RQ2 or RQ3 in it) \
+and SV-COMP tasks (.yml) are read as they are.
 
 `prove` runs the programs in the sandbox, as `weiser check --oracle run` does. A label `violated` needs an input on which \
 Q is seen to be false: it is kept in witnesses.json beside the manifest, and run again the next time. A label `holds` must \
@@ -262,9 +263,26 @@ Examples:
   weiser dataset validate datasets/leetcode
   weiser dataset prove datasets/leetcode
   weiser dataset prove datasets/leetcode --stale
-  weiser dataset prove datasets/leetcode --only running-total --domain 50000
+  weiser dataset prove datasets/leetcode --only leap-days --domain 50000
+  weiser dataset tokens autoexe --beside autoexe/prototype_results.csv
 
 Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
+
+pub const AFTER_TRACE: &str = "\
+A trace is one class of paths with its answer: the steps that the post-condition may depend on, in order from the entry; \
+branches, with the side taken and who decided it; what holds on the path; the slice; the answer, who gave it, and \
+how sure it is; inputs, and what was seen when they were run; and all that as text. Nothing is asked or run.
+
+Traces that say the same are told once. --exclude keeps the programs of a data set out, so that a model that learns from \
+traces can be judged by it: programs and functions are known by their text without comments and layout, names numbered.
+
+Examples:
+  weiser check src/ --oracle run --save run1
+  weiser trace run1 --only confirmed --format text
+  weiser trace run1 --exclude datasets/leetcode --output traces.jsonl
+  weiser schema trace
+
+Exit status: 0, or 2 for no record of a run or a data set that can't be read.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

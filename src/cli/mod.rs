@@ -44,6 +44,7 @@ mod settings;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod values;
 
 use args::{Cli, Color, Command};
@@ -84,6 +85,7 @@ fn run_from(
         Command::Eval(args) => args.common.color,
         Command::Batch(args) => args.common().color,
         Command::Report(args) => args.color,
+        Command::Trace(args) => args.color,
         Command::Cache(args) => args.options().common.color,
         Command::Models(args) => args.common.color,
         Command::Index(args) => args.common.color,
@@ -97,6 +99,7 @@ fn run_from(
         Command::Eval(args) => eval::eval(&args, environment, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Report(args) => report::report(&args, &mut console),
+        Command::Trace(args) => trace::trace(&args, &mut console),
         Command::Cache(args) => cache::cache(&args, environment, &mut console),
         Command::Models(args) => models::models(&args, environment, &mut console),
         Command::Index(args) => index::index(&args, environment, &mut console),

@@ -8,6 +8,7 @@
 //! | `manifest` | `dataset.toml` |
 //! | `autoexe`, `svcomp` | published layouts |
 //! | `proofs`, `prove` | `witnesses.json`; proving labels by running |
+//! | `tokens` | what asking about a set would take, beside another tool's figures |
 //! | `table` | TOML with places: each complaint names file, line and key |
 
 mod autoexe;
@@ -18,6 +19,7 @@ mod svcomp;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 
 pub use table::Problem;
 

@@ -184,7 +184,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         limits: if options.show == Show::Program { Vec::new() } else { limits(parsed, triple, &cfg, &slices) },
         slices,
         diagnostics,
-        graph: graph(&cfg, parsed, triple, &program.relevant),
+        graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
         params,
     }
 }

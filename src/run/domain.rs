@@ -66,8 +66,7 @@ pub fn bounded(parameters: &[Parameter], literals: &Literals, most: usize) -> Op
     let mut all: Vec<Vec<Value>> = vec![vec![]];
     for shape in &shapes {
         let domain = values(shape, bounds, &letters);
-        let with =
-            |row: &Vec<Value>| domain.iter().map(|v| [row.as_slice(), &[v.clone()]].concat()).collect::<Vec<_>>();
+        let with = |row: &Vec<Value>| domain.iter().map(|v| extended(row, v)).collect::<Vec<_>>();
         all = all.iter().flat_map(with).collect();
     }
     let arrange = |mut arguments: Vec<Value>| {
@@ -168,8 +167,7 @@ fn values(shape: &Shape, bounds: Bounds, letters: &[char]) -> Vec<Value> {
             let mut all: Vec<Vec<Value>> = vec![vec![]];
             for part in parts {
                 let domain = inner(part);
-                all =
-                    all.iter().flat_map(|row| domain.iter().map(|v| [row.as_slice(), &[v.clone()]].concat())).collect();
+                all = all.iter().flat_map(|row| domain.iter().map(|v| extended(row, v))).collect();
             }
             all.into_iter().map(Value::Tuple).collect()
         }
@@ -177,12 +175,16 @@ fn values(shape: &Shape, bounds: Bounds, letters: &[char]) -> Vec<Value> {
     }
 }
 
+fn extended<T: Clone>(row: &[T], by: &T) -> Vec<T> {
+    row.iter().chain([by]).cloned().collect()
+}
+
 /// All sequences of up to `length` items, the shortest first.
 fn sequences<T: Clone>(items: &[T], length: u32) -> Vec<Vec<T>> {
     let mut all: Vec<Vec<T>> = vec![vec![]];
     let mut last = all.clone();
     for _ in 0..length {
-        last = last.iter().flat_map(|row| items.iter().map(|v| [row.as_slice(), &[v.clone()]].concat())).collect();
+        last = last.iter().flat_map(|row| items.iter().map(|v| extended(row, v))).collect();
         all.extend(last.iter().cloned());
     }
     all
@@ -192,11 +194,7 @@ fn sequences<T: Clone>(items: &[T], length: u32) -> Vec<Vec<T>> {
 fn subsets(items: &[Value], length: u32) -> Vec<Vec<Value>> {
     let mut all: Vec<Vec<Value>> = vec![vec![]];
     for item in items {
-        let with: Vec<_> = all
-            .iter()
-            .filter(|s| s.len() < length as usize)
-            .map(|s| [s.as_slice(), &[item.clone()]].concat())
-            .collect();
+        let with: Vec<_> = all.iter().filter(|s| s.len() < length as usize).map(|s| extended(s, item)).collect();
         all.extend(with);
     }
     all

@@ -16,6 +16,7 @@ pub enum Format {
     Scores,
     Run,
     Report,
+    Trace,
 }
 
 impl Format {
@@ -32,6 +33,7 @@ impl Format {
             Format::Scores => include_str!("scores-1.json"),
             Format::Run => include_str!("run-1.json"),
             Format::Report => include_str!("report-1.json"),
+            Format::Trace => include_str!("trace-1.json"),
         }
     }
 }
