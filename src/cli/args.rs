@@ -2,9 +2,11 @@
 //! whether it was given.
 
 mod dataset;
+mod eval;
 mod stored;
 
 pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
+pub use eval::EvalArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
@@ -44,6 +46,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
+    #[command(after_long_help = help::AFTER_EVAL, mut_args(eval::in_its_words))]
+    Eval(Box<EvalArgs>),
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
@@ -470,6 +475,7 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Scores,
     Run,
     Report,
     Trace,
@@ -485,6 +491,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Scores => SchemaFormat::Scores.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
         SchemaName::Trace => SchemaFormat::Trace.schema(),
@@ -556,6 +563,17 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 /// What the flags set of that which a file can set too.
 pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
+        max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
+        slicing: program.slicing,
+        comments: program.comments,
+        ..asking_layer(asking, cost)
+    }
+}
+
+/// The same without a program.
+pub fn asking_layer(asking: &AskingArgs, cost: &CostArgs) -> Layer {
+    Layer {
         oracle: asking.oracle.first().cloned(),
         others: asking.oracle.iter().skip(1).cloned().collect(),
         votes: asking.votes,
@@ -573,10 +591,6 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         timeout: asking.timeout,
         seed: asking.seed,
         num_ctx: asking.num_ctx,
-        max_partitions: program.max_partitions,
-        call_depth: program.call_depth,
-        slicing: program.slicing,
-        comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,

@@ -148,6 +148,7 @@ fn told(args: &CheckArgs, settings: &Settings) -> BTreeMap<String, Value> {
         ("confirm", json!(settings.confirm)),
         ("max_partitions", json!(settings.max_partitions)),
         ("call_depth", json!(settings.call_depth)),
+        ("slicing", json!(format!("{:?}", settings.slicing).to_lowercase())),
         ("timeout_s", json!(settings.timeout.as_secs())),
     ]
     .map(|(name, value)| (name.to_owned(), value))
