@@ -30,6 +30,10 @@ impl Bounds {
     }
 }
 
+/// No further, for a domain may not grow with its bounds: a set of three numbers has eight subsets.
+const REACH: i128 = 1000;
+const LENGTH: u32 = 12;
+
 /// Letters that texts are made of.
 const LETTERS: usize = 3;
 
@@ -52,7 +56,7 @@ pub fn bounded(parameters: &[Parameter], literals: &Literals, most: usize) -> Op
     loop {
         let longer = Bounds { length: bounds.length + 1, ..bounds };
         let wider = Bounds { reach: bounds.reach + 1, ..bounds };
-        let fits = |wanted: bool, b: Bounds| wanted && b.reach < 1000 && size(b).is_some();
+        let fits = |wanted: bool, b: Bounds| wanted && b.reach < REACH && b.length <= LENGTH && size(b).is_some();
         let (first, second) =
             if numbers_next { ((numbers, wider), (sized, longer)) } else { ((sized, longer), (numbers, wider)) };
         bounds = match (fits(first.0, first.1), fits(second.0, second.1)) {
