@@ -12,7 +12,7 @@ use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
 use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
-use crate::slice::{Program, plan, uncut};
+use crate::slice::{Program, Slicing, plan, uncut};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
@@ -36,7 +36,8 @@ pub fn analyze(
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
     let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, request })
+    let call_depth = options.call_depth;
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, request, call_depth })
 }
 
 /// The control-flow graph of each triple's function, printed.
@@ -74,14 +75,19 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let triple = &inside;
     let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
     let cfg = build::build(parsed, triple, joined);
-    let facts = Facts::new(parsed, &cfg, triple);
-    let program = Program::new(parsed, triple, &cfg, &facts);
+    let facts = Facts::new(parsed, &cfg, triple, options.slicing == Slicing::Lean);
+    let program = Program::new(parsed, triple, &cfg, &facts, options.slicing);
     // Where nothing is cut, all that counts is whether there is a class.
     let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
     let mut classes = Classes::new(&cfg, &program.relevant, most);
     let mut work: Vec<(BitSet, SliceKind)> = classes.by_ref().take(most).map(|c| (c, SliceKind::Class)).collect();
+    if cfg.joined.reentrant {
+        // No class can be cut out: an inner run takes paths of its own.
+        work.truncate(1);
+        work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
+    }
     let mut asked = work.len() as u64;
-    let mut more = classes.next().is_some() || !classes.complete();
+    let mut more = !cfg.joined.reentrant && (classes.next().is_some() || !classes.complete());
     // Who is shown a whole file can't know that no path of it leads to Q.
     let vacuous = asked == 0 && !more && options.show != Show::Program;
     if more && options.show == Show::Slices {
@@ -158,6 +164,11 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                        was kept (name one in back quotes)";
         diagnostics.push(Note { severity: Severity::Warning, line, message: message.into() });
     }
+    if cfg.joined.reentrant {
+        let name = &function.qualified;
+        let message = format!("`{name}` may be called again while it runs: all its paths are asked about as one slice");
+        diagnostics.push(Note { severity: Severity::Info, line, message });
+    }
     if more {
         let message = format!(
             "more than {} path classes: the rest is asked as one remainder slice (--max-partitions)",
@@ -182,6 +193,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         vacuous,
         // Nothing that weiser doesn't understand is lacking where all is shown.
         limits: if options.show == Show::Program { Vec::new() } else { limits(parsed, triple, &cfg, &slices) },
+        slicing: options.slicing,
         slices,
         diagnostics,
         graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
@@ -204,6 +216,11 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
     let post = conditions.pop().unwrap_or_default();
     let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
     Some(Probe { text, pre: conditions, post, params })
+}
+
+/// The triple that is asked about when calls are followed so far.
+pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize) -> Triple {
+    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth)).0
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

@@ -9,6 +9,7 @@ mod running;
 mod whole;
 
 pub use analyze::{analyze, graphs};
+pub use crate::slice::Slicing;
 pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};
@@ -29,6 +30,7 @@ pub struct FileAnalysis {
     /// What was analysed, for running it.
     pub text: String,
     pub request: Request,
+    pub call_depth: usize,
 }
 
 /// Something the user should know about the input.
@@ -70,6 +72,7 @@ pub struct TripleAnalysis {
     pub vacuous: bool,
     /// Why this triple can't be said to hold, whatever the answers are: code that was not understood, a graph that was cut.
     pub limits: Vec<String>,
+    pub slicing: Slicing,
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
     pub graph: graph::Graph,
@@ -119,6 +122,7 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    pub slicing: Slicing,
     /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
     pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
@@ -145,6 +149,7 @@ impl Default for Options {
         Options {
             max_partitions: 64,
             comments: Comments::Keep,
+            slicing: Slicing::Exact,
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,

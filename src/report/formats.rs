@@ -154,6 +154,7 @@ pub(super) fn sentence(line: &TripleLine) -> String {
     };
     let at = if triple.post.at == "exit" { format!(" where {} returns", triple.entry.function) } else { String::new() };
     let mut out = format!("post-condition `{post}` {verb}{vacuously}{at}");
+    out.extend(line.about.iter().map(|(name, value)| format!(" [{name}: {value}]")));
     let standing = standing(line);
     if !standing.is_empty() {
         out.push_str(&format!(" ({standing})"));

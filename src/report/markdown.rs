@@ -86,7 +86,9 @@ fn head(record: &Record, line: &TripleLine) -> String {
     let standing = standing(line);
     let standing = if standing.is_empty() { String::new() } else { format!(" ({})", plain(&standing)) };
     let place = code(&format!("{}:{row}", line.path));
-    format!("- {place} {}: {}{standing}\n", code(&line.triple.entry.function), code(&line.triple.post.text))
+    let about: String = line.about.iter().map(|(k, v)| format!(", {}: {}", plain(k), plain(v))).collect();
+    let (function, post) = (code(&line.triple.entry.function), code(&line.triple.post.text));
+    format!("- {place} {function}: {post}{standing}{about}\n")
 }
 
 fn failing(record: &Record, line: &TripleLine) -> String {
