@@ -110,6 +110,7 @@ impl Layer {
             num_ctx,
             max_partitions,
             call_depth,
+            slicing,
             comments,
             strict,
             confirm,

@@ -60,13 +60,7 @@ pub struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub fn new(
-        parsed: &'a Parsed,
-        triple: &'a Triple,
-        cfg: &'a Cfg,
-        facts: &'a Facts,
-        slicing: Slicing,
-    ) -> Self {
+    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts, slicing: Slicing) -> Self {
         let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
         let mut parent = HashMap::new();
         let mut stmts = Vec::new();
