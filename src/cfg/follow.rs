@@ -24,7 +24,7 @@ impl Finder<'_> {
                 while let Some(inner) = stack.pop() {
                     for s in self.statements(inner) {
                         let exprs = super::statement_expressions(self.ast, s);
-                        self.other_mentions(f, &exprs, &BTreeSet::new(), &mut out);
+                        self.other_mentions(&exprs, &BTreeSet::new(), &mut out);
                         stack.extend(match &self.ast.stmt(s).kind {
                             StmtKind::Function(deeper) => Some(*deeper),
                             _ => None,
@@ -36,7 +36,7 @@ impl Finder<'_> {
                 let exprs = expressions(self.ast, site);
                 let followed = self.followed(f, site, &exprs, &hidden, crossing.contains(stmt));
                 let calls: BTreeSet<ExprId> = followed.iter().map(|c| c.0).collect();
-                self.other_mentions(f, &exprs, &calls, &mut out);
+                self.other_mentions(&exprs, &calls, &mut out);
                 out.calls.extend(followed);
             }
         }
@@ -57,10 +57,8 @@ impl Finder<'_> {
         out
     }
 
-    /// Functions that are named in expressions of `f`, other than by the calls that are followed. A function's own name as a
-    /// macro's argument is text: `GetReq(XIQueryDevice, req)` makes other names of it.
-    fn other_mentions(&self, f: FunctionId, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
-        let own = self.ast.function(f).name.as_str();
+    /// Functions that are named in expressions, other than by the calls that are followed.
+    fn other_mentions(&self, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
         let mut stack: Vec<ExprId> = exprs.to_vec();
         while let Some(e) = stack.pop() {
             let mut operands = self.ast.operands(e);
@@ -72,9 +70,6 @@ impl Finder<'_> {
                     };
                     operands.splice(0..1, receiver);
                 }
-                ExprKind::Call { callee, .. } if self.is_undeclared(*callee) => {
-                    operands.retain(|o| !matches!(&self.ast.expr(*o).kind, ExprKind::Name(n) if n == own));
-                }
                 ExprKind::Name(name) | ExprKind::Field { name, .. } => {
                     out.otherwise.extend(self.by_name.get(name.as_str()).into_iter().flatten());
                 }
@@ -82,17 +77,6 @@ impl Finder<'_> {
             }
             stack.extend(operands);
         }
-    }
-
-    /// Whether a callee is declared nowhere, in a language where a function would have to be.
-    fn is_undeclared(&self, callee: ExprId) -> bool {
-        let ExprKind::Name(name) = &self.ast.expr(callee).kind else { return false };
-        let table = &self.parsed.language.calls;
-        let known = table.pure.contains(name) || table.changes_first.contains(name) || table.input.contains(name);
-        self.parsed.language.types.undeclared_is_macro
-            && !known
-            && !self.by_name.contains_key(name.as_str())
-            && !self.ast.decls.iter().any(|d| d.names.contains(name))
     }
 
     /// The calls of a site that can be followed, in the order in which they are made; none if their order is not certain, or

@@ -96,15 +96,15 @@ pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
         Site::Branch(_, i) => format!("#branch {}", i + 1),
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
+        Site::Got(call) => {
+            let callee = cfg.joined.calls.get(&call).map_or("", |c| parsed.ast.function(c.callee).name.as_str());
+            format!("back from {callee}")
+        }
         _ => {
             let flat = parsed.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
             let short = if short.len() < flat.len() { format!("{short}…") } else { short };
-            match site {
-                Site::Args(_) => format!("call {short}"),
-                Site::Got(_) => format!("back from {short}"),
-                _ => short,
-            }
+            if matches!(site, Site::Args(_)) { format!("call {short}") } else { short }
         }
     };
     (Some(span), what)
@@ -133,7 +133,7 @@ mod tests {
         1: return 2 * x;
         3: a = 1
         3: b = twice(n)
-        3: back from twice(n)
+        3: back from twice
         3: call twice(n)
         4: a < b
         4: a++;

@@ -5,7 +5,7 @@ mod stored;
 
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
-use super::config::{Comments, Layer, Reasoning, Trust};
+use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
 use super::help;
 use super::values::{At, dollars, duration, place};
 use crate::project::Options;
@@ -316,6 +316,9 @@ pub struct ProgramArgs {
     /// 0 shows callees whole [default: 8]
     #[arg(long, value_name = "N")]
     pub call_depth: Option<u64>,
+    /// What a slice keeps of the branches that decide whether the post-condition is reached [default: exact]
+    #[arg(long, value_enum)]
+    pub slicing: Option<Slicing>,
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
@@ -534,6 +537,7 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
         seed: args.seed,
         max_partitions: args.program.max_partitions,
         call_depth: args.program.call_depth,
+        slicing: args.program.slicing,
         comments: args.program.comments,
         ..Layer::default()
     }
@@ -561,6 +565,7 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         num_ctx: asking.num_ctx,
         max_partitions: program.max_partitions,
         call_depth: program.call_depth,
+        slicing: program.slicing,
         comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,

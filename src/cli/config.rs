@@ -49,6 +49,7 @@ pub struct Layer {
     pub num_ctx: Option<u64>,
     pub max_partitions: Option<u64>,
     pub call_depth: Option<u64>,
+    pub slicing: Option<Slicing>,
     pub comments: Option<Comments>,
     pub strict: Option<bool>,
     pub confirm: Option<bool>,
@@ -74,7 +75,7 @@ pub struct Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 33] = [
+pub const KEYS: [&str; 34] = [
     "oracle",
     "votes",
     "escalate",
@@ -95,6 +96,7 @@ pub const KEYS: [&str; 33] = [
     "num_ctx",
     "max_partitions",
     "call_depth",
+    "slicing",
     "comments",
     "strict",
     "confirm",
@@ -116,6 +118,16 @@ pub const KEYS: [&str; 33] = [
 pub enum Comments {
     Keep,
     Strip,
+}
+
+/// What a slice keeps of the branches that decide whether Q is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Slicing {
+    /// All of them: a run that a slice accepts is a run of the program
+    Exact,
+    /// Only those that share data with the post-condition: shorter, and less certain
+    Lean,
 }
 
 /// How a model comes to its answer.
@@ -276,6 +288,7 @@ mod tests {
             "8192",
             "16",
             "3",
+            "\"lean\"",
             "\"strip\"",
             "true",
             "true",
@@ -315,6 +328,7 @@ mod tests {
             num_ctx: Some(8192),
             max_partitions: Some(16),
             call_depth: Some(3),
+            slicing: Some(Slicing::Lean),
             comments: Some(Comments::Strip),
             strict: Some(true),
             confirm: Some(true),

@@ -36,8 +36,8 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
-               answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
+               max_partitions, call_depth, slicing, comments, strict, confirm, trust,
+               reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
                stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
                budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)

@@ -253,6 +253,10 @@ fn options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
         call_depth: settings.call_depth,
+        slicing: match settings.slicing {
+            config::Slicing::Exact => pipeline::Slicing::Exact,
+            config::Slicing::Lean => pipeline::Slicing::Lean,
+        },
         comments: match settings.comments {
             config::Comments::Keep => Comments::Keep,
             config::Comments::Strip => Comments::Strip,

@@ -150,6 +150,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         total: Some(settings.max_partitions as u64),
         vacuous,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: if vacuous { vec![] } else { vec![slice] },
         diagnostics: vec![],
         graph: Default::default(),

@@ -12,7 +12,7 @@ use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
 use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
-use crate::slice::{Program, plan};
+use crate::slice::{Program, Slicing, plan};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
@@ -74,8 +74,8 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let triple = &inside;
     let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
     let cfg = build::build(parsed, triple, joined);
-    let facts = Facts::new(parsed, &cfg, triple);
-    let program = Program::new(parsed, triple, &cfg, &facts);
+    let facts = Facts::new(parsed, &cfg, triple, options.slicing == Slicing::Lean);
+    let program = Program::new(parsed, triple, &cfg, &facts, options.slicing);
     let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
     let mut work: Vec<(BitSet, SliceKind)> =
         classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
@@ -167,6 +167,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         total: (!more).then_some(asked),
         vacuous,
         limits: limits(parsed, triple, &cfg, &slices),
+        slicing: options.slicing,
         slices,
         diagnostics,
         graph: graph(&cfg, parsed, triple, &program.relevant),

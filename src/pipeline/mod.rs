@@ -7,6 +7,7 @@ pub mod graph;
 mod question;
 mod running;
 
+pub use crate::slice::Slicing;
 pub use analyze::{analyze, graphs};
 pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
@@ -69,6 +70,7 @@ pub struct TripleAnalysis {
     pub vacuous: bool,
     /// Why this triple can't be said to hold, whatever the answers are: code that was not understood, a graph that was cut.
     pub limits: Vec<String>,
+    pub slicing: Slicing,
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
     pub graph: graph::Graph,
@@ -118,6 +120,7 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    pub slicing: Slicing,
     /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
     pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
@@ -131,6 +134,7 @@ impl Default for Options {
         Options {
             max_partitions: 64,
             comments: Comments::Keep,
+            slicing: Slicing::Exact,
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,

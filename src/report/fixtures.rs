@@ -75,6 +75,7 @@ pub fn triple() -> TripleAnalysis {
         total: None,
         vacuous: false,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: vec![class, remainder],
         diagnostics: vec![Note {
             severity: Severity::Warning,
