@@ -72,6 +72,7 @@ impl Engine for Toy {
             triples,
             text: input.text,
             request: request.clone(),
+            call_depth: 0,
         };
         Ok(Analyzed { file, graphs })
     }

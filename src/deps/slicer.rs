@@ -16,6 +16,8 @@ pub struct Facts {
     pub sharing: Sharing,
     /// By site.
     pub effects: Vec<Effects>,
+    /// Names of the entry that nobody outside knows.
+    pub own: std::collections::HashSet<String>,
     /// Q names no variable, so every variable is taken for one of its.
     pub whole: bool,
 }
@@ -83,7 +85,9 @@ impl Facts {
             }
         }
         names.enter(None);
-        Facts { names, sharing, effects, whole }
+        let stmts = super::all_statements(ast, &ast.function(triple.entry).body.stmts);
+        let own = calls.own_names(triple.entry, &stmts);
+        Facts { names, sharing, effects, own, whole }
     }
 }
 

@@ -36,7 +36,8 @@ pub fn analyze(
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
     let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, request })
+    let call_depth = options.call_depth;
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, request, call_depth })
 }
 
 /// The control-flow graph of each triple's function, printed.
@@ -79,8 +80,13 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
     let mut work: Vec<(BitSet, SliceKind)> =
         classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
+    if cfg.joined.reentrant {
+        // No class can be cut out: an inner run takes paths of its own.
+        work.truncate(1);
+        work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
+    }
     let asked = work.len() as u64;
-    let more = classes.next().is_some() || !classes.complete();
+    let more = !cfg.joined.reentrant && (classes.next().is_some() || !classes.complete());
     let vacuous = asked == 0 && !more;
     if more {
         // First, so that a class with the same text is merged into it and not the other way round.
@@ -144,6 +150,11 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                        was kept (name one in back quotes)";
         diagnostics.push(Note { severity: Severity::Warning, line, message: message.into() });
     }
+    if cfg.joined.reentrant {
+        let name = &function.qualified;
+        let message = format!("`{name}` may be called again while it runs: all its paths are asked about as one slice");
+        diagnostics.push(Note { severity: Severity::Info, line, message });
+    }
     if more {
         let message = format!(
             "more than {} path classes: the rest is asked as one remainder slice (--max-partitions)",
@@ -190,6 +201,11 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
     let post = conditions.pop().unwrap_or_default();
     let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
     Some(Probe { text, pre: conditions, post, params })
+}
+
+/// The triple that is asked about when calls are followed so far.
+pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize) -> Triple {
+    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth)).0
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

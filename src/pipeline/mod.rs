@@ -29,6 +29,7 @@ pub struct FileAnalysis {
     /// What was analysed, for running it.
     pub text: String,
     pub request: Request,
+    pub call_depth: usize,
 }
 
 /// Something the user should know about the input.

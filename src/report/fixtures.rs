@@ -148,6 +148,7 @@ pub fn file(triples: Vec<TripleAnalysis>) -> FileAnalysis {
         triples,
         text: String::new(),
         request: Default::default(),
+        call_depth: 0,
     }
 }
 

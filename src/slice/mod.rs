@@ -6,7 +6,7 @@
 //! kept `goto` its label, a kept name its declaration.
 
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions, reach};
 use crate::deps::backward::{Sliced, slice};
 use crate::deps::lean::{Around, Policy};
 use crate::deps::slicer::{Facts, View};
@@ -118,7 +118,34 @@ impl<'a> Program<'a> {
     /// Q and the preconditions.
     fn criterion(&self) -> Vec<SiteId> {
         let post = self.cfg.post.iter().map(|n| self.cfg.node(*n).site);
-        post.chain(self.cfg.pre.iter().copied()).collect()
+        let inner = (0..self.cfg.sites.len()).filter(|i| self.cfg.joined.reentrant && self.felt_outside(*i));
+        post.chain(self.cfg.pre.iter().copied()).chain(inner.map(|i| SiteId(i as u32))).collect()
+    }
+
+    /// Whether a site may matter to whoever calls the function: what it hands back, how it leaves, what it changes that isn't
+    /// a value of its own, and what it calls.
+    fn felt_outside(&self, site: usize) -> bool {
+        let ast = &self.parsed.ast;
+        let effects = &self.facts.effects[site];
+        let leaves = self.cfg.sites[site].stmt().is_some_and(|s| {
+            let kind = &ast.stmt(s).kind;
+            matches!(
+                kind,
+                StmtKind::Return { .. } | StmtKind::Throw { .. } | StmtKind::Exit(_) | StmtKind::Opaque { .. }
+            ) || matches!(kind, StmtKind::Assert { .. } | StmtKind::With(_))
+        });
+        let calls = || {
+            let mut stack = expressions(ast, self.cfg.sites[site]);
+            while let Some(e) = stack.pop() {
+                if matches!(ast.expr(e).kind, ExprKind::Call { .. } | ExprKind::New { .. } | ExprKind::Suspend(_)) {
+                    return true;
+                }
+                stack.extend(ast.operands(e));
+            }
+            false
+        };
+        let own = |v: &crate::deps::Var| self.facts.own.contains(self.facts.names.name(*v));
+        leaves || !effects.weak.is_empty() || !effects.strong.iter().all(own) || calls()
     }
 
     /// The function whose body a statement stands in: the entry, or one that is built in.
@@ -172,6 +199,8 @@ pub struct Plan {
     pub ended: HashSet<SiteId>,
     /// Functions that are built in and shown.
     pub functions: HashSet<FunctionId>,
+    /// Those of them that a path of the class may enter more than once: each time on a way of its own.
+    pub again: HashSet<FunctionId>,
     /// Loops that can be left by their condition.
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
@@ -187,7 +216,12 @@ pub struct Plan {
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
+    // What an inner run needs is on no path of the outer one.
+    let full = cfg.joined.reentrant;
     let view = loop {
+        if full {
+            break View::full(cfg);
+        }
         let open = |n: crate::cfg::NodeId| {
             let site = cfg.node(n).site.index();
             !program.relevant.contains(site) || covered.contains(site)
@@ -196,6 +230,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut more = entered_by_falling(program, &view);
         more.extend(jumped_to_by_macros(program, &view));
         more.extend(continued(program, &view));
+        more.extend(goes_on_behind_q(program, &view));
         more.retain(|s| !covered.contains(s.index()));
         if more.is_empty() {
             break view;
@@ -228,13 +263,14 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             _ => None,
         })
         .collect();
+    let again = functions.iter().copied().filter(|f| entered_again(cfg, &view, *f)).collect();
     let mut alive = BitSet::new(cfg.sites.len());
     let mut exit_open = HashSet::new();
     let mut falls_closed = BitSet::new(cfg.sites.len());
     for id in cfg.ids().filter(|n| view.alive[n.index()]) {
         alive.insert(cfg.node(id).site.index());
         if let Site::Cond(stmt) = cfg.site_of(id) {
-            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && e.to != cfg.exit;
+            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && (full || e.to != cfg.exit);
             if view.succ[id.index()].iter().any(leaves) {
                 exit_open.insert(stmt);
             }
@@ -251,22 +287,37 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut runs = copies.iter().filter(|n| view.alive[n.index()]).peekable();
         let closed = |n: &crate::cfg::NodeId| {
             let was_open = cfg.node(*n).succ.iter().any(|e| onward(e) && e.to != cfg.exit);
-            was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
+            !full && was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
         };
         if runs.peek().is_some() && runs.all(closed) && !matches!(cfg.sites[i], Site::Cond(_)) {
             falls_closed.insert(i);
         }
     }
-    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| first != next && view.alive[first.index()];
+    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| !full && first != next && view.alive[first.index()];
     let completions: Vec<_> = cfg.completions.iter().filter(completes).collect();
     let mut ends_closed: HashSet<StmtId> = completions.iter().map(|c| c.0).collect();
     for (stmt, ..) in completions.iter().filter(|c| view.alive[c.2.index()]) {
         ends_closed.remove(stmt);
     }
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
-    let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
+    let post_ends = !full && posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
     let ended = ended.into_iter().map(|i| SiteId(i as u32)).collect();
-    Plan { kind, kept, alive, ended, functions, exit_open, falls_closed, ends_closed, post_ends, shown }
+    Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
+}
+
+/// Whether a path of the view may enter a callee more than once.
+fn entered_again(cfg: &Cfg, view: &View, function: FunctionId) -> bool {
+    let calls = cfg.joined.calls.iter().filter(|c| c.1.callee == function).map(|c| Site::Args(*c.0));
+    let copies = calls.filter_map(|s| cfg.site_id(s)).flat_map(|s| &cfg.copies[s.index()]);
+    let entries: Vec<NodeId> = copies.copied().filter(|n| view.alive[n.index()]).collect();
+    match entries[..] {
+        [] => false,
+        [one] => {
+            let next = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
+            reach(cfg.nodes.len(), &next(one), next)[one.index()]
+        }
+        _ => true,
+    }
 }
 
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
@@ -330,6 +381,57 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
                     new.insert(node);
                     queue.push_back(edge.to);
                 }
+            }
+        }
+    }
+    out
+}
+
+/// Q stands in a callee, and a path of the class ends there, but the caller's text goes on, since another call of the callee
+/// returns (`f(a) + f(b)`, of which the second comes to Q). If it can come to Q again, a slice would have to stop in between;
+/// the class is widened by a way from one visit to the next instead.
+fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
+    let (cfg, joined) = (program.cfg, &program.cfg.joined);
+    let Some(home) = program.post_stmt().and_then(|s| joined.function_of(s)) else { return vec![] };
+    let mut around = HashSet::from([home]);
+    loop {
+        let callers = joined.calls.values().filter(|c| around.contains(&c.callee)).map(|c| c.caller);
+        let more: Vec<FunctionId> = callers.filter(|f| joined.functions.contains(f) && !around.contains(f)).collect();
+        if more.is_empty() {
+            break;
+        }
+        around.extend(more);
+    }
+    let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
+    let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
+    let goes_on = |calls: &Vec<ExprId>| {
+        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
+        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
+    };
+    if !joined.at.values().any(goes_on) {
+        return vec![];
+    }
+    let ends = |n: &NodeId| view.alive[n.index()] && view.succ[n.index()].iter().all(|e| e.to == cfg.exit);
+    let ends: Vec<NodeId> = cfg.post.iter().copied().filter(ends).collect();
+    let mut out = Vec::new();
+    for end in ends {
+        let mut before: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([end]);
+        'search: while let Some(node) = queue.pop_front() {
+            for edge in &cfg.node(node).succ {
+                let Entry::Vacant(new) = before.entry(edge.to) else { continue };
+                new.insert(node);
+                if cfg.post.contains(&edge.to) {
+                    let mut at = edge.to;
+                    loop {
+                        out.push(cfg.node(at).site);
+                        at = before[&at];
+                        if at == end {
+                            break 'search;
+                        }
+                    }
+                }
+                queue.push_back(edge.to);
             }
         }
     }
