@@ -34,4 +34,6 @@ pub mod dataset;
 
 pub mod report;
 
+pub mod campaign;
+
 pub mod cli;

@@ -82,7 +82,19 @@ fn triples_over_several_functions_agree() {
         return;
     }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    for file in ["across.c", "callee_pre.c", "across.py", "Across.java"] {
+    for file in [
+        "across.c",
+        "callee_pre.c",
+        "across.py",
+        "Across.java",
+        "loop_called_again.c",
+        "recursive_entry.c",
+        "mutual_entry.py",
+        "PointAtTop.java",
+        "exit_and_callee_pre.py",
+        "called_beside.py",
+        "pre_not_followed.py",
+    ] {
         agrees(&fixtures, file);
     }
 }

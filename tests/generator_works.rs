@@ -5,7 +5,7 @@
 mod compilers;
 mod generator;
 
-use generator::{Generated, Lang, constructs, program};
+use generator::{Generated, Lang, across, constructs, program};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use weiser::pipeline::{FileAnalysis, Options, analyze};
@@ -19,15 +19,22 @@ fn of_seeds(lang: Lang, seeds: std::ops::Range<u64>) -> Vec<Generated> {
     seeds.map(|seed| program(lang, seed, 1 + (seed % 4) as u32)).collect()
 }
 
+/// Programs of several functions.
+fn across_seeds(lang: Lang, seeds: std::ops::Range<u64>) -> Vec<Generated> {
+    seeds.map(|seed| across::program(lang, seed)).collect()
+}
+
 #[test]
 fn the_same_seed_gives_the_same_program() {
     for (lang, _) in LANGUAGES {
-        let (one, two) = (of_seeds(lang, 0..40), of_seeds(lang, 0..40));
-        assert_eq!(one, two);
-        let mut texts: Vec<&str> = one.iter().map(|g| g.text.as_str()).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        assert_eq!(texts.len(), 40, "different seeds, different programs");
+        for of in [of_seeds, across_seeds] {
+            let (one, two) = (of(lang, 0..40), of(lang, 0..40));
+            assert_eq!(one, two);
+            let mut texts: Vec<&str> = one.iter().map(|g| g.text.as_str()).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            assert_eq!(texts.len(), 40, "different seeds, different programs");
+        }
     }
 }
 
@@ -35,7 +42,9 @@ fn the_same_seed_gives_the_same_program() {
 #[test]
 fn programs_compile() {
     for (lang, name) in LANGUAGES {
-        let all: Vec<Generated> = (1..=4).flat_map(|size| (0..40).map(move |seed| program(lang, seed, size))).collect();
+        let mut all: Vec<Generated> =
+            (1..=4).flat_map(|size| (0..40).map(move |seed| program(lang, seed, size))).collect();
+        all.extend(across_seeds(lang, 0..160));
         let texts: Vec<&str> = all.iter().map(|g| g.text.as_str()).collect();
         match compilers::complaints(name, 0, &texts) {
             Ok(found) => {
@@ -51,13 +60,17 @@ fn programs_compile() {
 #[test]
 fn every_construct_occurs() {
     for (lang, name) in LANGUAGES {
-        let mut counts: BTreeMap<&str, usize> = constructs(lang).into_iter().map(|c| (c, 0)).collect();
-        for construct in of_seeds(lang, 0..300).iter().flat_map(|g| &g.constructs) {
-            *counts.entry(construct).or_default() += 1;
+        let kinds =
+            [(constructs(lang), of_seeds(lang, 0..300)), (across::constructs(lang), across_seeds(lang, 0..300))];
+        for (meant, programs) in kinds {
+            let mut counts: BTreeMap<&str, usize> = meant.into_iter().map(|c| (c, 0)).collect();
+            for construct in programs.iter().flat_map(|g| &g.constructs) {
+                counts.entry(construct).and_modify(|n| *n += 1);
+            }
+            println!("{name}: {counts:?}");
+            let rare: Vec<&str> = counts.iter().filter(|(_, n)| **n < 3).map(|(c, _)| *c).collect();
+            assert!(rare.is_empty(), "{name}: seldom or never: {rare:?}");
         }
-        println!("{name}: {counts:?}");
-        let rare: Vec<&str> = counts.iter().filter(|(_, n)| **n < 3).map(|(c, _)| *c).collect();
-        assert!(rare.is_empty(), "{name}: seldom or never: {rare:?}");
     }
 }
 
@@ -74,7 +87,10 @@ fn sizes_are_as_promised() {
 
 fn sliced(lang: &str, g: &Generated) -> FileAnalysis {
     let language = syntax::by_name(lang).expect("the language is known");
-    analyze(&g.file_name, g.text.clone(), language, &Request::default(), &Options::default())
+    // Conditions may stand in different functions; the entry is the one that calls the others.
+    let across = g.file_name.starts_with('A');
+    let request = Request { entry: across.then(|| g.entry.clone()), across, ..Request::default() };
+    analyze(&g.file_name, g.text.clone(), language, &request, &Options::default())
         .unwrap_or_else(|e| panic!("{e}\n{}", g.text))
 }
 
@@ -102,7 +118,7 @@ fn ill_formed(lang: &str, g: &Generated, file: &FileAnalysis) -> Vec<String> {
 #[test]
 fn programs_are_sliced() {
     for (lang, name) in LANGUAGES {
-        let all = of_seeds(lang, 0..200);
+        let all = [of_seeds(lang, 0..200), across_seeds(lang, 0..50)].concat();
         let files: Vec<FileAnalysis> = all.par_iter().map(|g| sliced(name, g)).collect();
         let wrong: Vec<String> = all.iter().zip(&files).flat_map(|(g, f)| ill_formed(name, g, f)).collect();
         let triples: Vec<_> = files.iter().flat_map(|f| &f.triples).collect();
@@ -115,7 +131,7 @@ fn programs_are_sliced() {
 
 /// Slices of these programs that don't compile, each with its program.
 fn broken_slices(lang: Lang, name: &str, seeds: std::ops::Range<u64>) -> Vec<String> {
-    let all = of_seeds(lang, seeds);
+    let all = [of_seeds(lang, seeds.clone()), across_seeds(lang, seeds.start..seeds.start + 20)].concat();
     let files: Vec<FileAnalysis> = all.par_iter().map(|g| sliced(name, g)).collect();
     let triples = all.iter().zip(&files).flat_map(|(g, f)| f.triples.iter().map(move |t| (g, t)));
     let slices: Vec<(&Generated, &str)> =

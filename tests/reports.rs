@@ -86,6 +86,27 @@ fn what_cannot_be_written_is_refused_before_anything_is_asked() {
     assert!(said(&done).contains("is no record of a run"), "{}", said(&done));
 }
 
+/// What is really recorded follows the schema that is printed.
+#[test]
+fn records_follow_their_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = saved(folder.path());
+    let other = folder.path().join("other");
+    let nobody = ["--oracle", "ollama:m", "--base-url", "http://127.0.0.1:9", "--save", other.to_str().unwrap()];
+    weiser(root(), &[&["check", "examples/", "gone.c"][..], &nobody].concat());
+    let schema = weiser(root(), &["schema", "run"]).stdout;
+    let validator = jsonschema::draft202012::new(&serde_json::from_slice(&schema).unwrap()).unwrap();
+    for run in [run, other] {
+        let lines = fs::read_to_string(run.join("triples.jsonl")).unwrap();
+        let manifest = fs::read_to_string(run.join("manifest.json")).unwrap();
+        for line in lines.lines().chain([manifest.as_str()]) {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(validator.is_valid(&value), "{:?}", validator.iter_errors(&value).next());
+        }
+        assert!(lines.lines().last().unwrap().starts_with("{\"end\":"));
+    }
+}
+
 #[test]
 fn a_run_that_was_killed_can_be_reported() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use super::joined::{Call, Finder, Uses};
 use super::{Site, expressions};
-use crate::syntax::ast::{ExprId, ExprKind, FunctionId, LoopKind, StmtId, StmtKind};
+use crate::syntax::ast::{DeclKind, ExprId, ExprKind, FunctionId, LoopKind, StmtId, StmtKind};
 use std::collections::BTreeSet;
 
 impl Finder<'_> {
@@ -57,13 +57,18 @@ impl Finder<'_> {
         out
     }
 
-    /// Functions that are named in expressions of `f`, other than by the calls that are followed. A function's own name as a
-    /// macro's argument is text: `GetReq(XIQueryDevice, req)` makes other names of it.
+    /// Functions that are named in expressions of `f`, other than by the calls that are followed.
     fn other_mentions(&self, f: FunctionId, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
-        let own = self.ast.function(f).name.as_str();
+        let entry = self.ast.function(self.entry);
         let mut stack: Vec<ExprId> = exprs.to_vec();
+        let mut elsewhere: BTreeSet<ExprId> = BTreeSet::new();
         while let Some(e) = stack.pop() {
             let mut operands = self.ast.operands(e);
+            if let ExprKind::Call { callee, args } = &self.ast.expr(e).kind
+                && self.is_of_another_class(f, *callee, args.len())
+            {
+                elsewhere.insert(*callee);
+            }
             match &self.ast.expr(e).kind {
                 ExprKind::Call { callee, .. } if calls.contains(&e) => {
                     let receiver = match &self.ast.expr(*callee).kind {
@@ -72,10 +77,8 @@ impl Finder<'_> {
                     };
                     operands.splice(0..1, receiver);
                 }
-                ExprKind::Call { callee, .. } if self.is_undeclared(*callee) => {
-                    operands.retain(|o| !matches!(&self.ast.expr(*o).kind, ExprKind::Name(n) if n == own));
-                }
                 ExprKind::Name(name) | ExprKind::Field { name, .. } => {
+                    out.entry |= *name == entry.name && !elsewhere.contains(&e);
                     out.otherwise.extend(self.by_name.get(name.as_str()).into_iter().flatten());
                 }
                 _ => {}
@@ -84,15 +87,39 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether a callee is declared nowhere, in a language where a function would have to be.
-    fn is_undeclared(&self, callee: ExprId) -> bool {
-        let ExprKind::Name(name) = &self.ast.expr(callee).kind else { return false };
-        let table = &self.parsed.language.calls;
-        let known = table.pure.contains(name) || table.changes_first.contains(name) || table.input.contains(name);
-        self.parsed.language.types.undeclared_is_macro
-            && !known
-            && !self.by_name.contains_key(name.as_str())
-            && !self.ast.decls.iter().any(|d| d.names.contains(name))
+    /// Whether a call by the entry's name is surely one of something else: a class may have a method `add` that adds to a list.
+    fn is_of_another_class(&self, f: FunctionId, callee: ExprId, given: usize) -> bool {
+        let entry = self.ast.function(self.entry);
+        let ExprKind::Field { object, name, .. } = &self.ast.expr(callee).kind else { return false };
+        if *name != entry.name {
+            return false;
+        }
+        let Some(class) = entry.container.map(|c| &self.ast.containers[c.index()]) else { return true };
+        let any_number = |p: &crate::syntax::ast::Param| self.parsed.source.slice(p.span).contains(['=', '*', '.']);
+        let receivers = &self.parsed.language.types.receivers;
+        let params = &entry.params;
+        let own = usize::from(params.first().is_some_and(|p| receivers.contains(&p.name)));
+        if !params.iter().any(any_number) && given != params.len() && given + own != params.len() {
+            return true;
+        }
+        let ExprKind::Name(object) = &self.ast.expr(*object).kind else { return false };
+        // A type that isn't of the file and that the class doesn't say it is.
+        let word = |c: char| !c.is_alphanumeric() && c != '_';
+        let known = |ty: &str| self.ast.containers.iter().any(|c| c.name == ty);
+        let head = self.parsed.source.slice(class.head);
+        let foreign = |ty: &str| !known(ty) && !head.split(word).any(|w| w == ty);
+        let mut declared = self.ast.function(f).params.iter().filter(|p| p.name == *object).map(|p| p.ty.name.as_str());
+        let statements = self.statements(f);
+        let mut local = statements.iter().filter_map(|s| match &self.ast.stmt(*s).kind {
+            StmtKind::Decl(d) => d.declarators.iter().find(|d| d.name == *object).map(|d| d.ty.name.as_str()),
+            _ => None,
+        });
+        if let Some(ty) = declared.next_back().or_else(|| local.next()) {
+            let base = ty.split(word).next().unwrap_or_default();
+            return !base.is_empty() && foreign(base);
+        }
+        let field = self.ast.decls.iter().find(|d| d.kind == DeclKind::Variable && d.names.contains(object));
+        field.is_some_and(|d| !d.uses.is_empty() && d.uses.iter().all(|u| u == object || foreign(u)))
     }
 
     /// The calls of a site that can be followed, in the order in which they are made; none if their order is not certain, or

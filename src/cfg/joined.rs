@@ -40,6 +40,9 @@ pub struct Joined {
     pub at: HashMap<Site, Vec<ExprId>>,
     /// The function that a statement of the graph stands in.
     pub owner: HashMap<StmtId, FunctionId>,
+    /// The entry may be called again while it runs. Then nothing is joined, and nothing may be cut that the inner run needs:
+    /// it goes its own way, and may come to Q too.
+    pub reentrant: bool,
 }
 
 impl Joined {
@@ -72,7 +75,7 @@ fn by_name(ast: &Ast) -> BTreeMap<&str, Vec<FunctionId>> {
 pub(super) struct Finder<'a> {
     pub(super) parsed: &'a Parsed,
     pub(super) ast: &'a Ast,
-    entry: FunctionId,
+    pub(super) entry: FunctionId,
     pub(super) by_name: BTreeMap<&'a str, Vec<FunctionId>>,
 }
 
@@ -83,6 +86,8 @@ pub(super) struct Uses {
     pub(super) calls: Vec<(ExprId, Call)>,
     /// Functions that are used in another way too.
     pub(super) otherwise: BTreeSet<FunctionId>,
+    /// The entry may be called.
+    pub(super) entry: bool,
 }
 
 impl<'a> Finder<'a> {
@@ -95,6 +100,10 @@ impl<'a> Finder<'a> {
                 stack.extend(found.calls.iter().map(|c| c.1.callee).chain(found.otherwise.iter().copied()));
                 found
             });
+        }
+        if uses.values().any(|u| u.entry || u.calls.iter().any(|c| c.1.callee == self.entry)) {
+            let owner = self.statements(self.entry).into_iter().map(|s| (s, self.entry)).collect();
+            return Joined { owner, reentrant: true, ..Joined::default() };
         }
         let named = self.named_elsewhere();
         let fits = |f: &FunctionId| self.fits(*f) && !named.contains(self.ast.function(*f).name.as_str());

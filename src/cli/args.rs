@@ -2,12 +2,16 @@
 //! whether it was given.
 
 mod dataset;
+mod eval;
+mod models;
 mod stored;
 
 pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
+pub use eval::EvalArgs;
+pub use models::ModelsArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
-use super::config::{Comments, Layer, Reasoning, Trust};
+use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
 use super::help;
 use super::values::{At, dollars, duration, place};
 use crate::project::Options;
@@ -44,6 +48,9 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
+    #[command(after_long_help = help::AFTER_EVAL, mut_args(eval::in_its_words))]
+    Eval(Box<EvalArgs>),
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
@@ -213,21 +220,6 @@ pub struct FidelityArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ModelsArgs {
-    /// Whose models: ollama, openai or anthropic [default: the configured server, else every one at hand]
-    #[arg(long, value_name = "NAME", help_heading = "Asking")]
-    pub oracle: Option<String>,
-    /// Address of the server
-    #[arg(long, value_name = "URL", help_heading = "Asking")]
-    pub base_url: Option<String>,
-    /// Longest wait for one answer: 90, 90s, 5m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Asking")]
-    pub timeout: Option<Duration>,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
 pub struct IndexArgs {
     /// The project's folder
     #[arg(value_name = "DIR", default_value = ".")]
@@ -324,6 +316,9 @@ pub struct ProgramArgs {
     /// 0 shows callees whole [default: 8]
     #[arg(long, value_name = "N")]
     pub call_depth: Option<u64>,
+    /// What a slice keeps of the branches that decide whether the post-condition is reached [default: exact]
+    #[arg(long, value_enum)]
+    pub slicing: Option<Slicing>,
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
@@ -467,6 +462,7 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Scores,
     Run,
     Report,
     Trace,
@@ -482,6 +478,7 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Scores => SchemaFormat::Scores.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
         SchemaName::Trace => SchemaFormat::Trace.schema(),
@@ -544,6 +541,7 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
         seed: args.seed,
         max_partitions: args.program.max_partitions,
         call_depth: args.program.call_depth,
+        slicing: args.program.slicing,
         comments: args.program.comments,
         ..Layer::default()
     }
@@ -551,6 +549,17 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 
 /// What the flags set of that which a file can set too.
 pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
+    Layer {
+        max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
+        slicing: program.slicing,
+        comments: program.comments,
+        ..asking_layer(asking, cost)
+    }
+}
+
+/// The same without a program.
+pub fn asking_layer(asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
         oracle: asking.oracle.first().cloned(),
         others: asking.oracle.iter().skip(1).cloned().collect(),
@@ -569,9 +578,6 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         timeout: asking.timeout,
         seed: asking.seed,
         num_ctx: asking.num_ctx,
-        max_partitions: program.max_partitions,
-        call_depth: program.call_depth,
-        comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,

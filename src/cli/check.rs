@@ -42,7 +42,7 @@ pub fn check(
     }
     oracle.warn(console);
     let planned = Planned { triples: survey.totals.triples, slices: survey.totals.slices };
-    let mut recording = Recording::open(args, &settings, engine, &choice, oracle.asker(), planned)?;
+    let mut recording = Recording::open(args, &settings, engine, (&choice, oracle.asker()), planned, &survey.errors)?;
     if let Some(path) = &common.output {
         console.redirect(path)?;
     }

@@ -23,6 +23,7 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser eval eval/own.toml                         data sets with known answers: scores
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
   weiser check src/ --save run1 --report html=run1.html
   weiser index src/ --find parse                    what a name means in a project
@@ -38,8 +39,8 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
-               answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
+               max_partitions, call_depth, slicing, comments, strict, confirm, trust,
+               reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
                stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
                budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
@@ -69,6 +70,43 @@ Examples:
 
 Exit status: 0 done, 2 wrong usage or a file that can't be used, 3 (import) questions are still open, or lines of the \
 results were of no use.";
+
+pub const AFTER_EVAL: &str = "\
+An experiment names data sets, oracles, methods and numbers of votes; each subject is judged in every way, and the verdicts \
+are scored against the labels, beside what others have published.
+
+  schema = \"weiser.experiment/1\"
+  name = \"own\"
+  methods = [\"slices\", \"baseline\"]    slices: a question for each; functions: one about the functions that
+                                       matter, uncut; baseline: one about the whole program
+  votes = [1, 5]
+  [[dataset]]
+  path = \"../datasets/leetcode\"        a dataset.toml or a published layout; from the experiment's folder
+  groups = [\"leetcode/c\"]              optional; so are kind = \"code\" or \"text\", and tasks = 20: a
+                                       small share, the same everywhere
+  [[oracle]]
+  spec = \"ollama:llama3:8b\"            as after --oracle; `run` asks no model
+  name = \"Llama3-8B\"                   optional, for tables; so are base_url, api_key_env, jobs, timeout,
+                                       num_ctx, reasoning and what else weiser.toml says of a server
+  [settings]
+  max_partitions = 64                  optional: keys of weiser.toml
+
+A run has a folder: verdicts.jsonl, answers/ with every question and answer, the record that `weiser report` takes, and \
+tables/ with scores as Markdown, CSV, JSON and SVG. Whatever ends a run, Ctrl-C or worse, the same command goes on with \
+it and asks only what is open: what was not asked yet, and what ended in an error. Subjects are judged side by side, each \
+server by a queue of its own; the tables don't depend on how many at a time.
+
+Undecided is never right and never left out; nor are subjects that could not be analysed.
+
+Examples:
+  weiser eval eval/own.toml                          run the programs, ask no model
+  weiser eval eval/ollama.toml --dry-run             questions, tokens, cost
+  weiser eval eval/ollama.toml --budget-usd 5
+  weiser eval eval/own.toml --oracle openai:gpt-5-mini --tasks 10 --to runs/try
+  weiser eval eval/ollama.toml --shard 2/5           on the second of five machines
+  weiser eval --merge runs/ollama-*-of-5 --to runs/ollama
+
+Exit status: 0 everything is judged, 2 wrong usage or unreadable input, 3 something is still open.";
 
 pub const AFTER_REPORT: &str = "\
 `weiser check --save DIR` records a run as it goes: a line for each triple with its slices, prompts, replies and \

@@ -10,6 +10,7 @@
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
 //! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index`, `dataset` | the commands |
+//! | `eval` | campaigns |
 //! | `emit` | `--emit-test` |
 //! | `recording`, `report` | `--save` and `--report`; `weiser report` |
 //! | `output`, `progress` | where text goes |
@@ -23,6 +24,7 @@ mod check;
 mod config;
 mod dataset;
 mod emit;
+mod eval;
 mod exit;
 mod fidelity;
 mod help;
@@ -80,6 +82,7 @@ fn run_from(
         Command::Check(args) => args.common.color,
         Command::Slices(args) => args.common.color,
         Command::Fidelity(args) => args.common.color,
+        Command::Eval(args) => args.common.color,
         Command::Batch(args) => args.common().color,
         Command::Report(args) => args.color,
         Command::Trace(args) => args.color,
@@ -93,6 +96,7 @@ fn run_from(
         Command::Check(args) => check::check(&args, environment, engine, &mut console),
         Command::Slices(args) => slices::slices(&args, environment, engine, &mut console),
         Command::Fidelity(args) => fidelity::fidelity(&args, environment, engine, &mut console),
+        Command::Eval(args) => eval::eval(&args, environment, &mut console),
         Command::Batch(args) => batch::batch(&args, environment, engine, &mut console),
         Command::Report(args) => report::report(&args, &mut console),
         Command::Trace(args) => trace::trace(&args, &mut console),

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::args::{CheckArgs, Wanted};
+use super::config::Slicing;
 use super::output::Console;
 use super::run::{Asker, Engine};
 use super::settings::Settings;
@@ -25,6 +26,8 @@ pub struct Recording {
     _passing: Option<TempDir>,
     reports: Vec<Wanted>,
     saved: bool,
+    /// How many of the errors are in the record.
+    told: usize,
 }
 
 /// Refuses what could not be written, before anything is asked.
@@ -47,14 +50,14 @@ pub fn possible(args: &CheckArgs) -> Result<(), Failure> {
 }
 
 impl Recording {
-    /// `None` where nothing is to be recorded.
+    /// `None` where nothing is to be recorded. `errors`: inputs that gave no analysis.
     pub fn open(
         args: &CheckArgs,
         settings: &Settings,
         engine: &dyn Engine,
-        choice: &OracleChoice,
-        asker: Option<&dyn Asker>,
+        (choice, asker): (&OracleChoice, Option<&dyn Asker>),
         planned: Planned,
+        errors: &[InputError],
     ) -> Result<Option<Recording>, Failure> {
         if args.save.is_none() && args.report.is_empty() {
             return Ok(None);
@@ -91,16 +94,18 @@ impl Recording {
                 cores: std::thread::available_parallelism().map_or(0, |n| n.get() as u64),
             }),
         };
-        let writer = Writer::create(&folder, &manifest)?;
-        let (reports, saved) = (args.report.clone(), args.save.is_some());
-        Ok(Some(Recording { writer, folder, _passing: passing, reports, saved }))
+        let mut writer = Writer::create(&folder, &manifest)?;
+        // Now, so that they are there whatever becomes of the run.
+        errors.iter().try_for_each(|error| writer.error(error))?;
+        let (reports, saved, told) = (args.report.clone(), args.save.is_some(), errors.len());
+        Ok(Some(Recording { writer, folder, _passing: passing, reports, saved, told }))
     }
 
     pub fn triple(&mut self, file: &FileAnalysis, number: usize, verdict: &TripleVerdict) -> Result<(), Failure> {
         Ok(self.writer.triple(file, number, verdict)?)
     }
 
-    /// Writes the last line, unless the run was cut short, and the reports.
+    /// Writes what came up meanwhile, the last line unless the run was cut short, and the reports.
     pub fn finish(
         mut self,
         errors: &[InputError],
@@ -108,7 +113,7 @@ impl Recording {
         cut_short: bool,
         console: &mut Console,
     ) -> Result<(), Failure> {
-        errors.iter().try_for_each(|error| self.writer.error(error))?;
+        errors.iter().skip(self.told).try_for_each(|error| self.writer.error(error))?;
         if !cut_short {
             self.writer.end(spent)?;
         }
@@ -144,6 +149,7 @@ fn told(args: &CheckArgs, settings: &Settings) -> BTreeMap<String, Value> {
         ("confirm", json!(settings.confirm)),
         ("max_partitions", json!(settings.max_partitions)),
         ("call_depth", json!(settings.call_depth)),
+        ("slicing", json!(if settings.slicing == Slicing::Lean { "lean" } else { "exact" })),
         ("timeout_s", json!(settings.timeout.as_secs())),
     ]
     .map(|(name, value)| (name.to_owned(), value))

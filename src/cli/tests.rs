@@ -72,6 +72,7 @@ impl Engine for Toy {
             triples,
             text: input.text,
             request: request.clone(),
+            call_depth: 0,
         };
         Ok(Analyzed { file, graphs })
     }
@@ -150,6 +151,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         total: Some(settings.max_partitions as u64),
         vacuous,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: if vacuous { vec![] } else { vec![slice] },
         diagnostics: vec![],
         graph: Default::default(),

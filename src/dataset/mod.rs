@@ -16,7 +16,7 @@ mod manifest;
 pub mod proofs;
 pub mod prove;
 mod svcomp;
-mod table;
+pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod tokens;

@@ -36,6 +36,10 @@ impl<'a> Problems<'a> {
         Problems { path, text, found: Vec::new() }
     }
 
+    pub fn path(&self) -> &str {
+        self.path
+    }
+
     pub fn line(&self, at: usize) -> usize {
         self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|b| **b == b'\n').count() + 1
     }
@@ -139,6 +143,32 @@ impl<'t, 'd> Table<'t, 'd> {
             }
         }
         out
+    }
+
+    /// Whole numbers of at least one: one, or a list.
+    pub fn counts(&mut self, key: &str, problems: &mut Problems) -> Vec<At<u32>> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let items: Vec<(&DeValue, usize)> = match value {
+            DeValue::Array(items) => items.iter().map(|i| (i.get_ref(), i.span().start)).collect(),
+            one => vec![(one, span.start)],
+        };
+        let mut out = Vec::new();
+        for (item, at) in items {
+            let number = match item {
+                DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+                _ => None,
+            };
+            match number.filter(|n| *n > 0) {
+                Some(value) => out.push(At { value, at }),
+                None => problems.add(at, format!("`{key}` must be a whole number, 1 or more, or a list of such")),
+            }
+        }
+        out
+    }
+
+    /// Leaves a key to somebody else.
+    pub fn leave(&mut self, key: &str) {
+        self.taken.insert(key.to_owned());
     }
 
     /// A table inside, if it is there.

@@ -2,7 +2,7 @@
 
 use super::graph::{covered, graph};
 use super::question::{About, Question};
-use super::{FileAnalysis, Note, Options, Probe, SliceAnalysis, TripleAnalysis};
+use super::{FileAnalysis, Note, Options, Probe, Show, SliceAnalysis, TripleAnalysis, whole};
 use crate::cfg::bits::BitSet;
 use crate::cfg::joined::{CALL_DEPTH, Joined};
 use crate::cfg::{Cfg, build};
@@ -12,7 +12,7 @@ use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
 use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
-use crate::slice::{Program, plan};
+use crate::slice::{Program, Slicing, plan, uncut};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
@@ -36,7 +36,8 @@ pub fn analyze(
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
     let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, request })
+    let call_depth = options.call_depth;
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, request, call_depth })
 }
 
 /// The control-flow graph of each triple's function, printed.
@@ -74,20 +75,38 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let triple = &inside;
     let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
     let cfg = build::build(parsed, triple, joined);
-    let facts = Facts::new(parsed, &cfg, triple);
-    let program = Program::new(parsed, triple, &cfg, &facts);
-    let mut classes = Classes::new(&cfg, &program.relevant, options.max_partitions);
-    let mut work: Vec<(BitSet, SliceKind)> =
-        classes.by_ref().take(options.max_partitions).map(|c| (c, SliceKind::Class)).collect();
-    let asked = work.len() as u64;
-    let more = classes.next().is_some() || !classes.complete();
-    let vacuous = asked == 0 && !more;
-    if more {
+    let facts = Facts::new(parsed, &cfg, triple, options.slicing == Slicing::Lean);
+    let program = Program::new(parsed, triple, &cfg, &facts, options.slicing);
+    // Where nothing is cut, all that counts is whether there is a class.
+    let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
+    let mut classes = Classes::new(&cfg, &program.relevant, most);
+    let mut work: Vec<(BitSet, SliceKind)> = classes.by_ref().take(most).map(|c| (c, SliceKind::Class)).collect();
+    if cfg.joined.reentrant {
+        // No class can be cut out: an inner run takes paths of its own.
+        work.truncate(1);
+        work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
+    }
+    let mut asked = work.len() as u64;
+    let mut more = !cfg.joined.reentrant && (classes.next().is_some() || !classes.complete());
+    // Who is shown a whole file can't know that no path of it leads to Q.
+    let vacuous = asked == 0 && !more && options.show != Show::Program;
+    if more && options.show == Show::Slices {
         // First, so that a class with the same text is merged into it and not the other way round.
         work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
     }
+    let every = || covered(&cfg, &program.relevant, &program.relevant);
+    let whole = match options.show {
+        Show::Slices => None,
+        Show::Functions if vacuous => Some(Vec::new()),
+        Show::Functions => Some(vec![(render(&program, &uncut(&program), options.comments), None, every())]),
+        Show::Program => Some(vec![(whole::program(parsed, triple), None, every())]),
+    };
+    if whole.is_some() {
+        work.clear();
+        (asked, more) = (u64::from(!vacuous), false);
+    }
     let function = parsed.ast.function(triple.entry);
-    let rendered: Vec<(Rendered, Option<Probe>, Vec<u32>)> = work
+    let cut: Vec<(Rendered, Option<Probe>, Vec<u32>)> = work
         .par_iter()
         .map(|(class, kind)| {
             let plan = plan(&program, class, *kind);
@@ -97,6 +116,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
             (rendered, probe, covered(&cfg, &program.relevant, class))
         })
         .collect();
+    let rendered = whole.unwrap_or(cut);
 
     let params: Vec<String> = function.params.iter().map(|p| p.name.clone()).collect();
     let at_exit = triple.post.anchor == Anchor::Exit;
@@ -117,7 +137,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
             }
             None => {
                 known.insert(key, slices.len());
-                let about = if rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
+                let about = About::of(rendered.kind);
                 slices.push(SliceAnalysis {
                     id: question.id(&rendered.text),
                     tokens: prompt::tokens(&rendered.text),
@@ -144,6 +164,11 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                        was kept (name one in back quotes)";
         diagnostics.push(Note { severity: Severity::Warning, line, message: message.into() });
     }
+    if cfg.joined.reentrant {
+        let name = &function.qualified;
+        let message = format!("`{name}` may be called again while it runs: all its paths are asked about as one slice");
+        diagnostics.push(Note { severity: Severity::Info, line, message });
+    }
     if more {
         let message = format!(
             "more than {} path classes: the rest is asked as one remainder slice (--max-partitions)",
@@ -166,7 +191,9 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         asked,
         total: (!more).then_some(asked),
         vacuous,
-        limits: limits(parsed, triple, &cfg, &slices),
+        // Nothing that weiser doesn't understand is lacking where all is shown.
+        limits: if options.show == Show::Program { Vec::new() } else { limits(parsed, triple, &cfg, &slices) },
+        slicing: options.slicing,
         slices,
         diagnostics,
         graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
@@ -189,6 +216,11 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
     let post = conditions.pop().unwrap_or_default();
     let params = function.params.iter().map(|p| renaming.name(&p.name)).collect();
     Some(Probe { text, pre: conditions, post, params })
+}
+
+/// The triple that is asked about when calls are followed so far.
+pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize) -> Triple {
+    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth)).0
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

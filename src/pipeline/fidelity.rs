@@ -1,5 +1,6 @@
 //! A file's slices against the file itself: see [`crate::run::fidelity`].
 
+use super::analyze::as_asked;
 use super::{FileAnalysis, Options, analyze};
 use crate::run::bench::Bench;
 use crate::run::fidelity::{self, Fidelity, Plan};
@@ -47,7 +48,9 @@ pub fn fidelity(
             without: String::new(),
             parameters: Vec::new(),
         };
-        one.result = Bench::open(&parsed, triple, &texts, options.seed).map(|mut bench| {
+        // Where a callee can't be followed the slices start in it.
+        let triple = as_asked(&parsed, triple, options.call_depth);
+        one.result = Bench::open(&parsed, &triple, &texts, options.seed).map(|mut bench| {
             one.judged = bench.judged;
             one.toolchain.clone_from(&bench.toolchain.version);
             one.without.clone_from(&bench.toolchain.without);

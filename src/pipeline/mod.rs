@@ -6,7 +6,9 @@ mod fidelity;
 pub mod graph;
 mod question;
 mod running;
+mod whole;
 
+pub use crate::slice::Slicing;
 pub use analyze::{analyze, graphs};
 pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
@@ -28,6 +30,7 @@ pub struct FileAnalysis {
     /// What was analysed, for running it.
     pub text: String,
     pub request: Request,
+    pub call_depth: usize,
 }
 
 /// Something the user should know about the input.
@@ -69,6 +72,7 @@ pub struct TripleAnalysis {
     pub vacuous: bool,
     /// Why this triple can't be said to hold, whatever the answers are: code that was not understood, a graph that was cut.
     pub limits: Vec<String>,
+    pub slicing: Slicing,
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
     pub graph: graph::Graph,
@@ -118,12 +122,26 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    pub slicing: Slicing,
     /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
     pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
     pub seed: u64,
     /// Each slice in other words too.
     pub probe: bool,
+    pub show: Show,
+}
+
+/// How much of the program a question shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// A question for each slice.
+    #[default]
+    Slices,
+    /// One question, about the functions that Q's paths run through, uncut.
+    Functions,
+    /// One question, about the whole file as it is.
+    Program,
 }
 
 impl Default for Options {
@@ -131,9 +149,11 @@ impl Default for Options {
         Options {
             max_partitions: 64,
             comments: Comments::Keep,
+            slicing: Slicing::Exact,
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,
+            show: Show::Slices,
         }
     }
 }

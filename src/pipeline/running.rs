@@ -1,5 +1,6 @@
 //! The two ways in which running a program decides something: the `run` oracle, and confirming what another oracle claims.
 
+use super::analyze::as_asked;
 use super::{FileAnalysis, TripleVerdict};
 use crate::run::bench::Bench;
 use crate::run::confirm::{Confirmation, confirm};
@@ -33,7 +34,7 @@ fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunErro
     if index >= found.triples.len() {
         return Err(lost("its conditions can't be found again".into()));
     }
-    let triple = found.triples.swap_remove(index);
+    let triple = as_asked(&parsed, &found.triples.swap_remove(index), file.call_depth);
     Ok((parsed, triple))
 }
 

@@ -270,10 +270,17 @@ impl<'a> Writer<'a> {
             .chain([(&triple.post, "POST")])
             .filter(|(p, _)| id == triple.entry && matches!(p.anchor, Anchor::Entry | Anchor::Exit))
             .collect();
-        for (placed, keyword) in &entry_conditions {
-            if placed.comment.is_some_and(|c| !inside(c)) {
-                self.condition(placed, keyword, indent);
-            }
+        // With the PREs in another function a POST at the top of this one would be read as one about that point, and without
+        // them one about that point as one about the exit.
+        let home = |p: &crate::spec::Placed| p.anchor.stmt().map_or(triple.entry, |s| self.program.owner(s));
+        let above = |p: &crate::spec::Placed| {
+            p.comment.is_some_and(|c| !inside(c)) || triple.pre_elsewhere && matches!(p.anchor, Anchor::Exit)
+        };
+        let at_point =
+            triple.pre.iter().all(|p| home(p) == id) && !matches!(triple.post.anchor, Anchor::Entry | Anchor::Exit);
+        let (above, within): (Vec<_>, Vec<_>) = entry_conditions.into_iter().partition(|(p, _)| above(p));
+        for (placed, keyword) in &above {
+            self.condition(placed, keyword, indent);
         }
         let script = function.head.is_empty();
         if !script {
@@ -282,15 +289,16 @@ impl<'a> Writer<'a> {
         let inner =
             if script { indent.to_owned() } else { self.inner_indent(function.span.start, &function.body, indent) };
         let lines = self.nested(|w| {
-            for (placed, keyword) in &entry_conditions {
-                if placed.comment.is_none_or(inside) {
-                    w.condition(placed, keyword, &inner);
-                }
+            for (placed, keyword) in &within {
+                w.condition(placed, keyword, &inner);
             }
             w.statements(&function.body.stmts, &inner);
             if function.must_return && w.run_off(&w.lines) {
                 let text = w.leave();
                 w.own(&inner, &text);
+            }
+            if at_point && home(&triple.post) == id {
+                w.part_from_top(&inner);
             }
         });
         if script {
@@ -299,5 +307,18 @@ impl<'a> Writer<'a> {
             self.block(function.head.end, &function.body, indent, lines, true);
         }
         self.current = outer;
+    }
+
+    /// Puts a statement without effect above a condition with which a body begins, where others follow.
+    fn part_from_top(&mut self, indent: &str) {
+        let layout = self.layout;
+        let is_comment = |l: &&Line| l.text.trim_start().starts_with(&layout.comment);
+        let comments = self.lines.iter().take_while(is_comment).count();
+        let is_post = self.lines.iter().take(comments).any(|l| l.text.contains("POST"));
+        let does_something = |l: &Line| !l.text.trim().is_empty() && l.text.trim() != layout.empty;
+        if is_post && self.lines[comments..].iter().any(does_something) {
+            let text = format!("{}{}", layout.assume.replace("{e}", &layout.true_literal), layout.terminator);
+            self.lines.insert(0, Line { text: format!("{indent}{text}"), origin: None, comment: None });
+        }
     }
 }

@@ -21,9 +21,8 @@ impl Writer<'_> {
         let jumps = self.jumps_out(id, &s.body.stmts, false);
         let last = self.last_jump(&s.body.stmts);
         let straight = jumps.iter().all(|j| Some(*j) == last && self.is_break(*j));
-        // Inside a loop that stays, other rounds of it may skip this one.
-        let skippable =
-            self.plan.exit_open.contains(&id) && (self.loops.contains(&Enclosing::Loop) || self.has_gotos());
+        // Other rounds around it may skip this one.
+        let skippable = self.plan.exit_open.contains(&id) && self.comes_again();
         let declares = s.cond.is_some_and(|c| self.ast.declares(c));
         let once = !self.alive(Site::Back(id)) && !self.closed_after(Site::Enter(id)) && !skippable && !declares;
         if once && straight && s.kind != LoopKind::ForEach && s.els.is_none() {
@@ -108,8 +107,13 @@ impl Writer<'_> {
     /// matters any more, unless what is around it goes on to Q again.
     pub(super) fn closed(&self, id: StmtId) -> bool {
         let conditional = self.has_edge(Site::Cond(id), EdgeKind::False);
-        let again = || self.loops.contains(&Enclosing::Loop) || self.has_gotos();
-        conditional && !self.plan.exit_open.contains(&id) && (!self.post_inside(id) || again())
+        conditional && !self.plan.exit_open.contains(&id) && (!self.post_inside(id) || self.comes_again())
+    }
+
+    /// Whether a run may come to the point being written more than once: by a loop that stays, or one made of gotos, or by
+    /// another call of the function.
+    fn comes_again(&self) -> bool {
+        self.loops.contains(&Enclosing::Loop) || self.has_gotos() || self.plan.again.contains(&self.current)
     }
 
     /// A for-each over nothing: an assumption over its iterable where one is valid, else the loop with `assume(false)`.

@@ -75,6 +75,7 @@ pub fn triple() -> TripleAnalysis {
         total: None,
         vacuous: false,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: vec![class, remainder],
         diagnostics: vec![Note {
             severity: Severity::Warning,
@@ -149,6 +150,7 @@ pub fn file(triples: Vec<TripleAnalysis>) -> FileAnalysis {
         triples,
         text: String::new(),
         request: Default::default(),
+        call_depth: 0,
     }
 }
 

@@ -23,7 +23,7 @@ pub mod terminal;
 pub mod trace;
 pub mod wire;
 
-use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::verdict::{AnswerKind, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -66,10 +66,11 @@ pub fn overall(verdicts: impl IntoIterator<Item = Outcome>) -> Outcome {
     all.unwrap_or(Outcome::Undecided)
 }
 
-/// The outcome of a triple as it is reported. A triple to which no path leads holds vacuously; under `--strict` that is
-/// undecided. Nothing else is changed.
+/// The outcome of a triple as it is reported under `--strict`: one that holds because no path leads to it, or by lean slices
+/// only, is undecided. Nothing else is changed.
 pub fn strict(triple: &TripleAnalysis, mut verdict: TripleVerdict) -> TripleVerdict {
-    if triple.vacuous && verdict.outcome == Outcome::Holds {
+    let weak = triple.vacuous || triple.slicing == Slicing::Lean;
+    if weak && verdict.outcome == Outcome::Holds {
         verdict.outcome = Outcome::Undecided;
         verdict.confidence = None;
     }

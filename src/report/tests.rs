@@ -118,7 +118,7 @@ fn a_missing_field_is_rejected() {
     for (at, optional) in [
         ("", vec!["outcome"]),
         ("/files/0", vec![]),
-        ("/files/0/triples/0", vec!["whole", "vacuous", "limits", "baseline_prompt_tokens"]),
+        ("/files/0/triples/0", vec!["whole", "vacuous", "limits", "slicing", "baseline_prompt_tokens"]),
         ("/files/0/triples/0/slices/0", vec!["classes"]),
         ("/files/0/triples/0/answers/0", vec!["asked"]),
         ("/files/0/triples/0/cost", vec![]),

@@ -12,8 +12,8 @@ use super::simpler;
 use super::toolchain::{RunError, Toolchain};
 use super::traces;
 use super::value::{Input, Stdin, Value};
-use crate::spec::{self, Anchor, ConditionKind, Request, Triple};
-use crate::syntax::ast::ExprKind;
+use crate::spec::{self, Anchor, ConditionKind, Placed, Request, Triple};
+use crate::syntax::ast::{ExprKind, StmtKind};
 use crate::syntax::{self, Parsed};
 use proptest::strategy::{BoxedStrategy, Strategy, Union, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -335,6 +335,11 @@ fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wan
     own.post.condition.names.clone_from(&triple.post.condition.names);
     own.post.output = triple.post.output;
     own.post.condition.kind = triple.post.condition.kind;
+    // A PRE that could not be followed from the program's start is none in the slice either.
+    let is_assumption =
+        |a: Anchor| matches!(a, Anchor::At(s) if matches!(file.ast.stmt(s).kind, StmtKind::Assume { .. }));
+    let asked = |p: &Placed| triple.pre.iter().any(|q| flat(&q.condition.text) == flat(&p.condition.text));
+    own.pre.retain(|p| is_assumption(p.anchor) || asked(p));
     instrument(&file, &own, &parsed.language.running.probes, wanted).map_err(|error| error.to_string())
 }
 

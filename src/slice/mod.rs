@@ -6,8 +6,10 @@
 //! kept `goto` its label, a kept name its declaration.
 
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
-use crate::deps::slicer::{Facts, View, slice};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions, reach};
+use crate::deps::backward::{Sliced, slice};
+use crate::deps::lean::{Around, Policy};
+use crate::deps::slicer::{Facts, View};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Declarator, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
@@ -22,6 +24,18 @@ pub enum SliceKind {
     Class,
     /// The relevant program itself: every path that no class slice was made for.
     Remainder,
+    /// The whole program: no slice at all, for comparison.
+    Program,
+}
+
+/// What a slice keeps of the branches that decide whether Q is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Slicing {
+    /// All of them: a run that the slice accepts is a run of the program.
+    #[default]
+    Exact,
+    /// Only those that share data with Q ([`crate::deps::lean`]): shorter, and less certain.
+    Lean,
 }
 
 /// Everything about a triple that its slices share.
@@ -30,6 +44,8 @@ pub struct Program<'a> {
     pub triple: &'a Triple,
     pub cfg: &'a Cfg,
     pub facts: &'a Facts,
+    /// For lean slices: the conditions around each site.
+    lean: Option<Around>,
     /// Relevant sites: coverage is over these.
     pub relevant: BitSet,
     pub sites: HashMap<Site, SiteId>,
@@ -44,7 +60,7 @@ pub struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts) -> Self {
+    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts, slicing: Slicing) -> Self {
         let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
         let mut parent = HashMap::new();
         let mut stmts = Vec::new();
@@ -63,16 +79,75 @@ impl<'a> Program<'a> {
         let relevant = BitSet::new(cfg.sites.len());
         let vars = facts.effects.iter().flat_map(|f| f.strong.iter().chain(&f.weak));
         let written = vars.map(|v| facts.names.name(*v).to_owned()).collect();
-        let mut program = Program { parsed, triple, cfg, facts, relevant, sites, parent, stmts, macro_jumps, written };
-        let all = slice(cfg, &View::full(cfg), facts, &program.criterion());
+        let lean = None;
+        let mut program =
+            Program { parsed, triple, cfg, facts, lean, relevant, sites, parent, stmts, macro_jumps, written };
+        program.lean = (slicing == Slicing::Lean).then(|| program.conditions_around());
+        let all = program.slice(&View::full(cfg), &[]).sites;
         program.relevant = crate::partition::relevant(cfg, &all);
         program
+    }
+
+    /// The backward slice for Q and the preconditions, and for `others`.
+    fn slice(&self, view: &View, others: &[SiteId]) -> Sliced {
+        let criterion = self.criterion();
+        let mut policy = self.lean.as_ref().map(Policy::new);
+        slice(self.cfg, view, self.facts, &criterion, others, policy.as_mut())
+    }
+
+    /// The conditions that stand around each site, those around a call's own statement included.
+    fn conditions_around(&self) -> Around {
+        let place = |site: &Site| {
+            let point = match site {
+                Site::Args(call) | Site::Got(call) => self.cfg.joined.calls[call].site.stmt(),
+                Site::Post => self.triple.post.anchor.stmt(),
+                Site::Pre(i) => self.triple.pre[*i as usize].anchor.stmt(),
+                _ => site.stmt(),
+            };
+            // The sides of a branch stand inside of it.
+            let side = !matches!(site, Site::Cond(_)) && site.stmt().is_some();
+            let mut at = if side { point } else { point.and_then(|s| self.parent.get(&s).copied()) };
+            let mut out = Vec::new();
+            while let Some(stmt) = at {
+                out.extend(self.sites.get(&Site::Cond(stmt)));
+                at = self.parent.get(&stmt).copied();
+            }
+            out
+        };
+        self.cfg.sites.iter().map(place).collect()
     }
 
     /// Q and the preconditions.
     fn criterion(&self) -> Vec<SiteId> {
         let post = self.cfg.post.iter().map(|n| self.cfg.node(*n).site);
-        post.chain(self.cfg.pre.iter().copied()).collect()
+        let inner = (0..self.cfg.sites.len()).filter(|i| self.cfg.joined.reentrant && self.felt_outside(*i));
+        post.chain(self.cfg.pre.iter().copied()).chain(inner.map(|i| SiteId(i as u32))).collect()
+    }
+
+    /// Whether a site may matter to whoever calls the function: what it hands back, how it leaves, what it changes that isn't
+    /// a value of its own, and what it calls.
+    fn felt_outside(&self, site: usize) -> bool {
+        let ast = &self.parsed.ast;
+        let effects = &self.facts.effects[site];
+        let leaves = self.cfg.sites[site].stmt().is_some_and(|s| {
+            let kind = &ast.stmt(s).kind;
+            matches!(
+                kind,
+                StmtKind::Return { .. } | StmtKind::Throw { .. } | StmtKind::Exit(_) | StmtKind::Opaque { .. }
+            ) || matches!(kind, StmtKind::Assert { .. } | StmtKind::With(_))
+        });
+        let calls = || {
+            let mut stack = expressions(ast, self.cfg.sites[site]);
+            while let Some(e) = stack.pop() {
+                if matches!(ast.expr(e).kind, ExprKind::Call { .. } | ExprKind::New { .. } | ExprKind::Suspend(_)) {
+                    return true;
+                }
+                stack.extend(ast.operands(e));
+            }
+            false
+        };
+        let own = |v: &crate::deps::Var| self.facts.own.contains(self.facts.names.name(*v));
+        leaves || !effects.weak.is_empty() || !effects.strong.iter().all(own) || calls()
     }
 
     /// The function whose body a statement stands in: the entry, or one that is built in.
@@ -126,6 +201,8 @@ pub struct Plan {
     pub ended: HashSet<SiteId>,
     /// Functions that are built in and shown.
     pub functions: HashSet<FunctionId>,
+    /// Those of them that a path of the class may enter more than once: each time on a way of its own.
+    pub again: HashSet<FunctionId>,
     /// Loops that can be left by their condition.
     pub exit_open: HashSet<StmtId>,
     /// Sites that can be left only by raising: whatever follows them is closed.
@@ -139,9 +216,25 @@ pub struct Plan {
 
 /// The plan for one class: `covered` is its coverage.
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
+    planned(program, covered, kind, Vec::new())
+}
+
+/// The plan that leaves nothing of the functions out in which Q's paths run.
+pub fn uncut(program: &Program) -> Plan {
+    let every = (0..program.cfg.sites.len() as u32).map(SiteId);
+    planned(program, &program.relevant, SliceKind::Remainder, every.collect())
+}
+
+/// `must`: sites that are kept besides what Q needs, where a path of the class comes to them.
+fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<SiteId>) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
+    // What an inner run needs is on no path of the outer one.
+    let full = cfg.joined.reentrant;
     let view = loop {
+        if full {
+            break View::full(cfg);
+        }
         let open = |n: crate::cfg::NodeId| {
             let site = cfg.node(n).site.index();
             !program.relevant.contains(site) || covered.contains(site)
@@ -150,6 +243,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut more = entered_by_falling(program, &view);
         more.extend(jumped_to_by_macros(program, &view));
         more.extend(continued(program, &view));
+        more.extend(goes_on_behind_q(program, &view));
         more.retain(|s| !covered.contains(s.index()));
         if more.is_empty() {
             break view;
@@ -158,11 +252,12 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             covered.insert(site.index());
         }
     };
-    let mut must = program.criterion();
+    must.retain(|s| view.site_alive(cfg, *s));
     let mut shown;
     let kept = loop {
-        let kept = slice(cfg, &view, program.facts, &must);
-        let mut more = calls(program, &view, &kept);
+        let sliced = program.slice(&view, &must);
+        let kept = sliced.sites;
+        let mut more = calls(program, &view, &kept, &sliced.entered);
         let text = with_calls(program, &kept);
         more.extend(structure(program, &view, &text));
         let (list, declared) = declarations(program, &view, &text);
@@ -181,13 +276,14 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             _ => None,
         })
         .collect();
+    let again = functions.iter().copied().filter(|f| entered_again(cfg, &view, *f)).collect();
     let mut alive = BitSet::new(cfg.sites.len());
     let mut exit_open = HashSet::new();
     let mut falls_closed = BitSet::new(cfg.sites.len());
     for id in cfg.ids().filter(|n| view.alive[n.index()]) {
         alive.insert(cfg.node(id).site.index());
         if let Site::Cond(stmt) = cfg.site_of(id) {
-            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && e.to != cfg.exit;
+            let leaves = |e: &crate::cfg::Edge| e.kind == EdgeKind::False && (full || e.to != cfg.exit);
             if view.succ[id.index()].iter().any(leaves) {
                 exit_open.insert(stmt);
             }
@@ -204,22 +300,37 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
         let mut runs = copies.iter().filter(|n| view.alive[n.index()]).peekable();
         let closed = |n: &crate::cfg::NodeId| {
             let was_open = cfg.node(*n).succ.iter().any(|e| onward(e) && e.to != cfg.exit);
-            was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
+            !full && was_open && view.succ[n.index()].iter().filter(|e| onward(e)).all(|e| e.to == cfg.exit)
         };
         if runs.peek().is_some() && runs.all(closed) && !matches!(cfg.sites[i], Site::Cond(_)) {
             falls_closed.insert(i);
         }
     }
-    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| first != next && view.alive[first.index()];
+    let completes = |(_, first, next): &&(StmtId, NodeId, NodeId)| !full && first != next && view.alive[first.index()];
     let completions: Vec<_> = cfg.completions.iter().filter(completes).collect();
     let mut ends_closed: HashSet<StmtId> = completions.iter().map(|c| c.0).collect();
     for (stmt, ..) in completions.iter().filter(|c| view.alive[c.2.index()]) {
         ends_closed.remove(stmt);
     }
     let mut posts = cfg.post.iter().filter(|n| view.alive[n.index()]);
-    let post_ends = posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
+    let post_ends = !full && posts.all(|n| view.succ[n.index()].iter().all(|e| e.to == cfg.exit));
     let ended = ended.into_iter().map(|i| SiteId(i as u32)).collect();
-    Plan { kind, kept, alive, ended, functions, exit_open, falls_closed, ends_closed, post_ends, shown }
+    Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
+}
+
+/// Whether a path of the view may enter a callee more than once.
+fn entered_again(cfg: &Cfg, view: &View, function: FunctionId) -> bool {
+    let calls = cfg.joined.calls.iter().filter(|c| c.1.callee == function).map(|c| Site::Args(*c.0));
+    let copies = calls.filter_map(|s| cfg.site_id(s)).flat_map(|s| &cfg.copies[s.index()]);
+    let entries: Vec<NodeId> = copies.copied().filter(|n| view.alive[n.index()]).collect();
+    match entries[..] {
+        [] => false,
+        [one] => {
+            let next = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
+            reach(cfg.nodes.len(), &next(one), next)[one.index()]
+        }
+        _ => true,
+    }
 }
 
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
@@ -289,6 +400,57 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
     out
 }
 
+/// Q stands in a callee, and a path of the class ends there, but the caller's text goes on, since another call of the callee
+/// returns (`f(a) + f(b)`, of which the second comes to Q). If it can come to Q again, a slice would have to stop in between;
+/// the class is widened by a way from one visit to the next instead.
+fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
+    let (cfg, joined) = (program.cfg, &program.cfg.joined);
+    let Some(home) = program.post_stmt().and_then(|s| joined.function_of(s)) else { return vec![] };
+    let mut around = HashSet::from([home]);
+    loop {
+        let callers = joined.calls.values().filter(|c| around.contains(&c.callee)).map(|c| c.caller);
+        let more: Vec<FunctionId> = callers.filter(|f| joined.functions.contains(f) && !around.contains(f)).collect();
+        if more.is_empty() {
+            break;
+        }
+        around.extend(more);
+    }
+    let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
+    let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
+    let goes_on = |calls: &Vec<ExprId>| {
+        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
+        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
+    };
+    if !joined.at.values().any(goes_on) {
+        return vec![];
+    }
+    let ends = |n: &NodeId| view.alive[n.index()] && view.succ[n.index()].iter().all(|e| e.to == cfg.exit);
+    let ends: Vec<NodeId> = cfg.post.iter().copied().filter(ends).collect();
+    let mut out = Vec::new();
+    for end in ends {
+        let mut before: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([end]);
+        'search: while let Some(node) = queue.pop_front() {
+            for edge in &cfg.node(node).succ {
+                let Entry::Vacant(new) = before.entry(edge.to) else { continue };
+                new.insert(node);
+                if cfg.post.contains(&edge.to) {
+                    let mut at = edge.to;
+                    loop {
+                        out.push(cfg.node(at).site);
+                        at = before[&at];
+                        if at == end {
+                            break 'search;
+                        }
+                    }
+                }
+                queue.push_back(edge.to);
+            }
+        }
+    }
+    out
+}
+
 /// What ends a round that a `continue` goes on with, though in this class the `finally` on its way only raises: the slice can't
 /// say so, so the class is widened.
 fn continued(program: &Program, view: &View) -> Vec<SiteId> {
@@ -303,8 +465,9 @@ fn continued(program: &Program, view: &View) -> Vec<SiteId> {
     out
 }
 
-/// Calls that kept places need: those that a kept statement makes, and those of the function it stands in.
-fn calls(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
+/// Calls that kept places need: those that a kept statement makes, and those of the function it stands in; in a lean slice, of
+/// the latter, those that are `entered` for its sake.
+fn calls(program: &Program, view: &View, kept: &BitSet, entered: &[ExprId]) -> Vec<SiteId> {
     let joined = &program.cfg.joined;
     if joined.functions.is_empty() {
         return vec![];
@@ -325,9 +488,11 @@ fn calls(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
         };
         functions.extend(point.map(|s| program.owner(s)));
     }
-    for (call, described) in &joined.calls {
-        out.extend(args(call).filter(|_| functions.contains(&described.callee)));
-    }
+    let needed = |(call, described): &(&ExprId, &crate::cfg::joined::Call)| match &program.lean {
+        Some(_) => entered.contains(call),
+        None => functions.contains(&described.callee),
+    };
+    out.extend(joined.calls.iter().filter(needed).filter_map(|(call, _)| args(call)));
     out.sort();
     out.dedup();
     out

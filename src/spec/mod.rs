@@ -28,6 +28,7 @@ mod anchor;
 mod collect;
 mod comments;
 mod condition;
+pub use condition::compared;
 mod docs;
 mod error;
 mod keyword;
@@ -108,6 +109,8 @@ pub struct Triple {
     pub post: Placed,
     /// Asserts that are conditions of other triples, annotations too: not part of the program for this one.
     pub ignored: Vec<StmtId>,
+    /// The file's PREs stand in other functions than the POST: at the top of its body it would be one about that point.
+    pub pre_elsewhere: bool,
 }
 
 /// What the command line says about a file's triples.

@@ -315,7 +315,8 @@ impl Select<'_> {
             .filter_map(at_statement)
             .filter(|s| Some(*s) != own)
             .collect();
-        Triple { entry, pre, post: post.placed, ignored }
+        let pre_elsewhere = !self.holders.is_empty() && !self.holders.contains(&post.function);
+        Triple { entry, pre, post: post.placed, ignored, pre_elsewhere }
     }
 
     fn pres(&self, function: FunctionId) -> Vec<Placed> {

@@ -9,6 +9,7 @@
 // Each test takes what it needs.
 #![allow(dead_code)]
 
+pub mod across;
 mod branches;
 mod c;
 mod expressions;

@@ -6,7 +6,9 @@ use crate::report::fixtures::record;
 use crate::report::formats::{ReportFormat, report};
 use crate::report::record::{End, Record, hash};
 use crate::report::schema::Format;
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 const ALL: [ReportFormat; 6] = [
     ReportFormat::Html,
@@ -46,7 +48,7 @@ fn sarif(record: &Record) -> Value {
     serde_json::from_str(&report(record, ReportFormat::Sarif)).unwrap()
 }
 
-fn sarif_problems(log: &Value) -> Vec<String> {
+static SARIF: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let schema = include_str!("../../../tests/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).unwrap();
     // Its pattern for languages, which weiser doesn't give, is no regular expression to a strict reader.
@@ -54,8 +56,11 @@ fn sarif_problems(log: &Value) -> Vec<String> {
         let language = schema.pointer_mut(&format!("/definitions/{of}/properties/language")).unwrap();
         language.as_object_mut().unwrap().remove("pattern");
     }
-    let validator = jsonschema::draft7::options().should_validate_formats(true).build(&schema).unwrap();
-    validator.iter_errors(log).map(|e| format!("{}: {e}", e.instance_path())).collect()
+    jsonschema::draft7::options().should_validate_formats(true).build(&schema).unwrap()
+});
+
+fn sarif_problems(log: &Value) -> Vec<String> {
+    SARIF.iter_errors(log).map(|e| format!("{}: {e}", e.instance_path())).collect()
 }
 
 #[test]
@@ -128,6 +133,7 @@ fn one_document_follows_its_schema() {
 fn nothing_open_is_left_out() {
     let mut record = record();
     record.faults.push("triples.jsonl:3: left out: no JSON".into());
+    record.triples[2].triple.slicing = "lean".into();
     for format in ALL {
         let text = report(&record, format);
         for said in [
@@ -139,6 +145,7 @@ fn nothing_open_is_left_out() {
             "line 9 could not be read as code of this language",
             "the reply held no verdict",
             if format == ReportFormat::Json { "\"vacuous\": true" } else { "no path leads to the post-condition" },
+            if format == ReportFormat::Json { "\"slicing\": \"lean\"" } else { "share no data" },
             "no JSON",
         ] {
             assert!(plain(&text).contains(said), "{format:?} lacks `{said}`:\n{text}");
@@ -237,4 +244,68 @@ fn a_comment_fits() {
     let text = report(&record, ReportFormat::Md);
     assert!(text.chars().count() < 65_536);
     assert!(text.contains("more, which didn't fit") && text.contains("1000 triples"), "{}", &text[..400]);
+}
+
+/// A run that was killed at once has reports too.
+#[test]
+fn a_run_of_nothing_can_be_reported() {
+    let record = Record { triples: vec![], errors: vec![], ..record() };
+    for format in ALL {
+        assert!(report(&record, format).contains("cut short: 0 of 7") || format == ReportFormat::Md, "{format:?}");
+    }
+    assert_eq!(sarif_problems(&sarif(&record)), Vec::<String>::new());
+}
+
+/// What a version doesn't demand may be missing.
+#[test]
+fn a_line_of_the_least_can_be_reported() {
+    let line = json!({"path": "f.py", "language": "python", "source": "0".repeat(64), "triple": {
+        "id": "9f2c", "entry": {"function": "f", "line": 1}, "pre": [],
+        "post": {"text": "x", "kind": "code", "line": 17}, "classes": {"asked": 1, "total": null, "complete": false},
+        "slices": [], "outcome": "undecided", "answers": [{"slice": "9f2c", "answer": "fail"}],
+        "cost": {"questions": 0, "tokens_in": 0, "tokens_out": 0}}});
+    let record = Record { triples: vec![serde_json::from_value(line).unwrap()], ..whole() };
+    ALL.into_iter().for_each(|format| assert!(report(&record, format).contains("f.py"), "{format:?}"));
+    assert!(report(&record, ReportFormat::Html).contains("The whole program"));
+}
+
+/// The places of all values in a document.
+fn places(value: &Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| places(v, &format!("{at}/{i}"), out)),
+        Value::Object(items) => items.iter().for_each(|(k, v)| places(v, &format!("{at}/{k}"), out)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A record may come from anywhere. Whatever can be read of it can be reported.
+    #[test]
+    fn damaged_records_upset_no_report(
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..9), 1..12),
+        which in 0_usize..5,
+    ) {
+        let mut record = whole();
+        let mut line = serde_json::to_value(&record.triples[which]).unwrap();
+        for (index, what) in changes {
+            let mut all = Vec::new();
+            places(&line, "", &mut all);
+            let values = [json!(0), json!(u32::MAX), json!(u64::MAX), json!(""), json!("x\u{0}<"), json!([]), json!(null),
+                json!([[u32::MAX, 1], [0, u32::MAX]]), json!("violated")];
+            let before = line.clone();
+            *line.pointer_mut(&all[index.index(all.len())]).unwrap() = values[what].clone();
+            if serde_json::from_value::<crate::report::record::TripleLine>(line.clone()).is_err() {
+                line = before;
+            }
+        }
+        record.triples = vec![serde_json::from_value(line).unwrap()];
+        for format in ALL {
+            let text = report(&record, format);
+            prop_assert_eq!(text.find('\u{0}'), None);
+        }
+        prop_assert_eq!(sarif_problems(&sarif(&record)), Vec::<String>::new());
+    }
 }
