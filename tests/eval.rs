@@ -338,3 +338,29 @@ fn a_dry_run_asks_nothing_and_writes_nothing() {
     assert!(text.contains("120 questions, "), "{text}");
     assert!(server.requests().is_empty() && !run.path("runs").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_that_can_go_on() {
+    let run = Run::of(12, "");
+    let right = |request: &Request| Act::Later(Duration::from_millis(30), Box::new(mistaken(0.1, truth)(request)));
+    let server = Standin::start(right);
+    let args = ["--no-cache", "--jobs", "2"];
+    let child = run.command(&server, &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let started = Instant::now();
+    while server.questions().len() < 10 {
+        assert!(started.elapsed() < Duration::from_secs(60), "no question came");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(3), "{}", err(&ended));
+    assert!(err(&ended).contains("still open; the same command goes on"), "{}", err(&ended));
+    assert!(String::from_utf8_lossy(&ended.stdout).contains("**Not whole: "), "what was judged is scored");
+    let before = asked(&server);
+    assert!(before.len() < 40, "{} questions", before.len());
+    assert_eq!(run.eval(&server, &args).status.code(), Some(0));
+    let again: usize = asked(&server).values().map(|n| n - 1).sum();
+    assert!(again <= 2, "{again} questions were asked again");
+}

@@ -126,11 +126,45 @@ fn the_published_slices_of_x11() {
     }
     // What the cause needs, each part on the path of one slice; tokens of the published slice.
     let subjects: [(&str, usize, &[&str]); 5] = [
-        ("xinput", 178, &["assume(_XiCheckExtInit(dpy, XInput_2_0, extinfo) == -1)", "return NULL;", "XIFreeDeviceInfo(info)"]),
-        ("xlsclients", 229, &["assume(c->has_error)", "return 0;", "assume(!cs->verbose)", "print_text_field (cs->c, NULL, client_machine)"]),
-        ("xmodmap", 279, &["res = (XModifierKeymap *) NULL;", "printMap = True;", "initialize_map ()", "print_modifier_map ()"]),
-        ("xset", 506, &["ctrls->repeat_interval = rep.repeatInterval;", "return Success;", "assume(XkbGetControls(dpy, XkbRepeatKeysMask, xkb) == Success)"]),
-        ("xwininfo", 597, &["depth_iter = xcb_screen_allowed_depths_iterator (screen)", "xcb_depth_next (&depth_iter)", "visual_iter = xcb_depth_visuals_iterator (depth_iter.data)", "xcb_visualtype_next (&visual_iter)"]),
+        (
+            "xinput",
+            178,
+            &["assume(_XiCheckExtInit(dpy, XInput_2_0, extinfo) == -1)", "return NULL;", "XIFreeDeviceInfo(info)"],
+        ),
+        (
+            "xlsclients",
+            229,
+            &[
+                "assume(c->has_error)",
+                "return 0;",
+                "assume(!cs->verbose)",
+                "print_text_field (cs->c, NULL, client_machine)",
+            ],
+        ),
+        (
+            "xmodmap",
+            279,
+            &["res = (XModifierKeymap *) NULL;", "printMap = True;", "initialize_map ()", "print_modifier_map ()"],
+        ),
+        (
+            "xset",
+            506,
+            &[
+                "ctrls->repeat_interval = rep.repeatInterval;",
+                "return Success;",
+                "assume(XkbGetControls(dpy, XkbRepeatKeysMask, xkb) == Success)",
+            ],
+        ),
+        (
+            "xwininfo",
+            597,
+            &[
+                "depth_iter = xcb_screen_allowed_depths_iterator (screen)",
+                "xcb_depth_next (&depth_iter)",
+                "visual_iter = xcb_depth_visuals_iterator (depth_iter.data)",
+                "xcb_visualtype_next (&visual_iter)",
+            ],
+        ),
     ];
     for (name, published, needed) in subjects {
         let text = std::fs::read_to_string(root.join(name).join("PROMPT_FUNC.c")).expect("it can be read");

@@ -3,10 +3,12 @@
 
 mod dataset;
 mod eval;
+mod models;
 mod stored;
 
 pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
 pub use eval::EvalArgs;
+pub use models::ModelsArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
@@ -213,21 +215,6 @@ pub struct FidelityArgs {
     /// Run programs also where this machine can't keep them from your files and network
     #[arg(long, help_heading = "Running")]
     pub unprotected: bool,
-    #[command(flatten)]
-    pub common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct ModelsArgs {
-    /// Whose models: ollama, openai or anthropic [default: the configured server, else every one at hand]
-    #[arg(long, value_name = "NAME", help_heading = "Asking")]
-    pub oracle: Option<String>,
-    /// Address of the server
-    #[arg(long, value_name = "URL", help_heading = "Asking")]
-    pub base_url: Option<String>,
-    /// Longest wait for one answer: 90, 90s, 5m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Asking")]
-    pub timeout: Option<Duration>,
     #[command(flatten)]
     pub common: CommonArgs,
 }

@@ -27,6 +27,8 @@ Examples:
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
   weiser check src/ --save run1 --report html=run1.html
   weiser index src/ --find parse                    what a name means in a project
+  weiser dataset prove datasets/leetcode            prove labels by running
+  weiser trace run1 --only confirmed --format text  bugs of a recorded run as stories
 
 Exit status:
   0  every triple holds

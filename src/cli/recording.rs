@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::args::{CheckArgs, Wanted};
+use super::config::Slicing;
 use super::output::Console;
 use super::run::{Asker, Engine};
 use super::settings::Settings;
@@ -148,7 +149,7 @@ fn told(args: &CheckArgs, settings: &Settings) -> BTreeMap<String, Value> {
         ("confirm", json!(settings.confirm)),
         ("max_partitions", json!(settings.max_partitions)),
         ("call_depth", json!(settings.call_depth)),
-        ("slicing", json!(format!("{:?}", settings.slicing).to_lowercase())),
+        ("slicing", json!(if settings.slicing == Slicing::Lean { "lean" } else { "exact" })),
         ("timeout_s", json!(settings.timeout.as_secs())),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -194,6 +194,7 @@ fn program(
     problems: &mut Problems,
 ) {
     let path = table.needed("path", problems);
+    let before = problems.found.len();
     let entry = table.text("entry", problems);
     let at = table.count("at", problems);
     let pre = table.texts("pre", problems);
@@ -206,7 +207,12 @@ fn program(
     });
     let own = words(&mut table, problems);
     let place = table.at;
+    // A condition that can't be read is none; that is said, and the file's own are not meant.
+    let broken = problems.found.len() > before;
     table.done(problems);
+    if broken && post.is_none() && own.is_none() {
+        return;
+    }
     let Some(At { value: name, at: named }) = path else { return };
     let file = common.folder.join(&name);
     let text = match super::read(&file) {

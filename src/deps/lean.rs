@@ -51,7 +51,9 @@ impl<'a> Policy<'a> {
         while let Some(node) = todo.pop() {
             for decider in &control[node.index()] {
                 let site = walk.cfg.node(*decider).site;
-                if (lacks(&site) || !walk.hit.contains(decider.index())) && self.stays(walk, *decider, node, passed(decider)) {
+                if (lacks(&site) || !walk.hit.contains(decider.index()))
+                    && self.stays(walk, *decider, node, passed(decider))
+                {
                     out.entry(site).or_default().push(*decider);
                 }
                 if seen.insert(decider.index()) {

@@ -8,8 +8,8 @@ mod question;
 mod running;
 mod whole;
 
-pub use analyze::{analyze, graphs};
 pub use crate::slice::Slicing;
+pub use analyze::{analyze, graphs};
 pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};

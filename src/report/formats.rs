@@ -1,7 +1,7 @@
 //! The forms in which a recorded run can be had, and what they share: how a triple's outcome is said in few words.
 
 use super::record::{Answer, Origin, Record, Slice, TripleLine};
-use super::terminal::{count, safe};
+use super::terminal::{check, count, safe};
 use super::{gcc, html, junit, markdown, run_json, sarif};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,7 +137,10 @@ pub(super) fn open(line: &TripleLine) -> Vec<String> {
         out.push(format!("{} not asked", count(unasked, "slice")));
     }
     if triple.vacuous {
-        out.push(super::terminal::check::VACUOUS.to_owned());
+        out.push(check::VACUOUS.to_owned());
+    }
+    if triple.slicing == "lean" {
+        out.push(format!("lean slices: {}", check::LEAN));
     }
     out
 }

@@ -1,5 +1,6 @@
 //! A line for each finding, in the form in which compilers report errors and editors find them:
-//! `file:line:column: error: message`. What holds has no line.
+//! `file:line:column: error: message`. What holds has no line,
+//! unless there is more to be said of it: that no path leads to it, or that its slices are lean.
 
 use super::formats::{one_line, open, place, sentence};
 use super::record::Record;
@@ -9,7 +10,7 @@ pub fn lines(record: &Record) -> String {
     let mut out = String::new();
     for line in &record.triples {
         let severity = match (line.triple.outcome.as_str(), line.triple.confidence.as_deref()) {
-            ("holds", _) if !line.triple.vacuous => continue,
+            ("holds", _) if open(line).is_empty() => continue,
             ("holds", _) => "note",
             ("violated", Some("confirmed" | "proved")) => "error",
             _ => "warning",

@@ -3,7 +3,6 @@
 
 use super::formats::{inputs, least, one_line, open, place, standing};
 use super::record::{Record, TripleLine};
-use super::terminal::check::VACUOUS;
 use super::terminal::{count, number, safe};
 use std::fmt::Write;
 
@@ -49,8 +48,8 @@ pub fn comment(record: &Record) -> String {
         out.push_str("\n<details><summary>Holds</summary>\n\n");
         let mut left = holds.len();
         for line in &holds {
-            let vacuous = if line.triple.vacuous { format!(", vacuously: {VACUOUS}") } else { String::new() };
-            let text = format!("{}{vacuous}\n", head(record, line).trim_end());
+            let more: String = open(line).iter().map(|why| format!(", {}", plain(why))).collect();
+            let text = format!("{}{more}\n", head(record, line).trim_end());
             if out.len() + text.len() > LONGEST {
                 break;
             }

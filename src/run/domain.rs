@@ -30,6 +30,10 @@ impl Bounds {
     }
 }
 
+/// No further, for a domain may not grow with its bounds: a set of three numbers has eight subsets.
+const REACH: i128 = 1000;
+const LENGTH: u32 = 12;
+
 /// Letters that texts are made of.
 const LETTERS: usize = 3;
 
@@ -52,7 +56,7 @@ pub fn bounded(parameters: &[Parameter], literals: &Literals, most: usize) -> Op
     loop {
         let longer = Bounds { length: bounds.length + 1, ..bounds };
         let wider = Bounds { reach: bounds.reach + 1, ..bounds };
-        let fits = |wanted: bool, b: Bounds| wanted && b.reach < 1000 && size(b).is_some();
+        let fits = |wanted: bool, b: Bounds| wanted && b.reach < REACH && b.length <= LENGTH && size(b).is_some();
         let (first, second) =
             if numbers_next { ((numbers, wider), (sized, longer)) } else { ((sized, longer), (numbers, wider)) };
         bounds = match (fits(first.0, first.1), fits(second.0, second.1)) {
@@ -226,12 +230,12 @@ mod tests {
             vec![set],
             vec![pair],
         ] {
-            for most in [10, 100, 1000] {
+            for most in [20, 100, 1000] {
                 let Some(found) = domain(&shapes, most) else { panic!("{shapes:?}") };
                 let distinct: BTreeSet<String> = found.inputs.iter().map(|i| format!("{i:?}")).collect();
                 assert_eq!(distinct.len(), found.inputs.len(), "{shapes:?}");
                 assert!(
-                    found.inputs.len() <= most && found.inputs.len() * 12 > most,
+                    found.inputs.len() <= most && found.inputs.len() * 20 > most,
                     "{} of {most}: {shapes:?}",
                     found.inputs.len()
                 );
@@ -243,7 +247,7 @@ mod tests {
     fn bounds_are_told() {
         let of = |shapes: &[Shape]| domain(shapes, 1000).map(|d| d.bounds);
         assert_eq!(of(&[INT]).unwrap(), "numbers from -333 to 666");
-        assert_eq!(of(&[Shape::Text, Shape::Bool]).unwrap(), "texts of up to 4 of \"abc\", both truth values");
+        assert_eq!(of(&[Shape::Text, Shape::Bool]).unwrap(), "texts of up to 5 of \"abc\", both truth values");
         assert_eq!(of(&[Shape::Float { single: false }]), None);
         assert_eq!(of(&[]), None);
     }

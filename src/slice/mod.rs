@@ -60,13 +60,7 @@ pub struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub fn new(
-        parsed: &'a Parsed,
-        triple: &'a Triple,
-        cfg: &'a Cfg,
-        facts: &'a Facts,
-        slicing: Slicing,
-    ) -> Self {
+    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts, slicing: Slicing) -> Self {
         let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
         let mut parent = HashMap::new();
         let mut stmts = Vec::new();
@@ -231,7 +225,7 @@ pub fn uncut(program: &Program) -> Plan {
     planned(program, &program.relevant, SliceKind::Remainder, every.collect())
 }
 
-/// `must`: sites that are kept in any case, besides Q and the preconditions.
+/// `must`: sites that are kept besides what Q needs, where a path of the class comes to them.
 fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<SiteId>) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();

@@ -1,7 +1,7 @@
 //! The text of a condition: code or plain language, and the names it speaks of.
 
-use super::{Condition, ConditionKind};
 use super::scope::Scope;
+use super::{Condition, ConditionKind};
 use crate::syntax::ast::{Ast, ExprId, ExprKind, LiteralKind};
 use crate::syntax::language::Language;
 use std::collections::BTreeSet;
@@ -123,10 +123,8 @@ pub fn compared(condition: &Condition, language: &Language) -> Vec<String> {
             ExprKind::Name(name) => drop(otherwise.insert(name.as_str())),
             _ => {
                 use ExprKind as E;
-                let value = matches!(
-                    kind,
-                    E::Operator { .. } | E::Logical { .. } | E::Conditional { .. } | E::Cast { .. }
-                );
+                let value =
+                    matches!(kind, E::Operator { .. } | E::Logical { .. } | E::Conditional { .. } | E::Cast { .. });
                 stack.extend(parsed.ast.operands(e).into_iter().map(|o| (o, value)));
             }
         }

@@ -32,7 +32,9 @@ pub fn unname(ast: &mut Ast, language: &Language) {
         if known || functions.contains(callee) || declared.contains(callee) {
             continue;
         }
-        let own = |a: &ExprId| ast.functions.iter().any(|f| Some(f.name.as_str()) == name_of(*a) && f.span.contains(call.span));
+        let own = |a: &ExprId| {
+            ast.functions.iter().any(|f| Some(f.name.as_str()) == name_of(*a) && f.span.contains(call.span))
+        };
         text.extend(named.into_iter().filter(own));
     }
     for e in text {

@@ -173,12 +173,12 @@ fn legend_height(cells: usize) -> i32 {
 
 /// Cells with a colour each; baselines are squares, so that colours may come again.
 fn against_tokens(title: &str, rows: &[&Score]) -> Result<String, Failure> {
-    const PLOT: i32 = 420;
+    const PLOT: i32 = 410;
     let cells: Vec<&Cell> = rows.iter().map(|s| &s.cell).collect();
-    let height = 60 + PLOT + legend_height(cells.len());
+    let height = 74 + PLOT + legend_height(cells.len());
     drawn(height as u32, |root| {
         heading(root, title, "Accuracy against tokens")?;
-        let (plot, _) = root.margin(56, 0, 8, 24).split_vertically(PLOT);
+        let (plot, _) = root.margin(70, 0, 8, 24).split_vertically(PLOT);
         let tokens = |s: &Score| s.tokens.map_or(0.0, |t| t.mean);
         let most = rows.iter().map(|s| tokens(s)).fold(1.0, f64::max) * 1.1;
         let mut chart = ChartBuilder::on(&plot)
@@ -213,7 +213,7 @@ fn against_tokens(title: &str, rows: &[&Score]) -> Result<String, Failure> {
                 }
             }
         }
-        legend(root, 60 + PLOT + 14, &cells, |number, (x, y)| {
+        legend(root, 74 + PLOT + 14, &cells, |number, (x, y)| {
             let colour = COLOURS[number % COLOURS.len()].filled();
             match cells[number].method {
                 Method::Baseline => root.draw(&Rectangle::new([(x - 5, y - 5), (x + 5, y + 5)], colour)),
@@ -225,12 +225,12 @@ fn against_tokens(title: &str, rows: &[&Score]) -> Result<String, Failure> {
 
 /// Tokens summed over a cell's subjects, the cheapest first: a bend shows that few subjects cost most. Baselines are dashed.
 fn cumulative(title: &str, lines: &[(&Cell, &Vec<u64>)]) -> Result<String, Failure> {
-    const PLOT: i32 = 420;
+    const PLOT: i32 = 410;
     let cells: Vec<&Cell> = lines.iter().map(|(cell, _)| *cell).collect();
-    let height = 60 + PLOT + legend_height(cells.len());
+    let height = 74 + PLOT + legend_height(cells.len());
     drawn(height as u32, |root| {
         heading(root, title, "Tokens of all subjects together, the cheapest first")?;
-        let (plot, _) = root.margin(56, 0, 8, 24).split_vertically(PLOT);
+        let (plot, _) = root.margin(70, 0, 8, 24).split_vertically(PLOT);
         let subjects = lines.iter().map(|(_, sums)| sums.len() - 1).max().unwrap_or(1).max(1);
         let most = lines.iter().filter_map(|(_, sums)| sums.last()).max().copied().unwrap_or(1).max(1);
         let mut chart = ChartBuilder::on(&plot)
@@ -259,7 +259,7 @@ fn cumulative(title: &str, lines: &[(&Cell, &Vec<u64>)]) -> Result<String, Failu
                 _ => chart.draw_series(LineSeries::new(points, style(number)))?,
             };
         }
-        legend(root, 60 + PLOT + 14, &cells, |number, (x, y)| {
+        legend(root, 74 + PLOT + 14, &cells, |number, (x, y)| {
             let ends = match cells[number].method {
                 Method::Baseline => vec![vec![(x - 8, y), (x - 2, y)], vec![(x + 2, y), (x + 8, y)]],
                 _ => vec![vec![(x - 8, y), (x + 8, y)]],

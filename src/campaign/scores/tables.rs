@@ -291,8 +291,10 @@ fn beside(scores: &[Score], subjects: &[SubjectRow]) -> Table {
                 s.cell.method == method && figure.is(&s.cell.oracle) && set.is_some_and(|g| g.name == figure.group)
             };
             // With as many votes as there are, as the published runs had five.
-            scores.iter().filter(same).max_by_key(|s| s.cell.votes).map_or(Value::None, |s| Value::Rate(s.accuracy))
+            scores.iter().filter(same).max_by_key(|s| s.cell.votes).map(|s| s.accuracy)
         };
+        let rate = |method| ours(method).map_or(Value::None, Value::Rate);
+        let judged = Method::ALL.into_iter().filter_map(ours).map(|rate| rate.of).max();
         let group = published().group(&figure.group);
         rows.push(vec![
             Value::Text(figure.group.clone()),
@@ -300,13 +302,14 @@ fn beside(scores: &[Score], subjects: &[SubjectRow]) -> Table {
             group.map_or(Value::None, |g| Value::Count(g.subjects)),
             Value::Real(figure.slices),
             Value::Real(figure.baseline),
-            ours(Method::Slices),
-            ours(Method::Baseline),
+            judged.map_or(Value::None, Value::Count),
+            rate(Method::Slices),
+            rate(Method::Baseline),
         ]);
     }
     Table {
         name: "published",
-        title: "Published accuracies, and ours of the same models on the same subjects".into(),
+        title: "Published accuracies, and ours of the same models on the same set".into(),
         note: sources(),
         columns: vec![
             column("set", Kind::Text),
@@ -314,6 +317,7 @@ fn beside(scores: &[Score], subjects: &[SubjectRow]) -> Table {
             column("subjects", Kind::Number),
             column("published slices, %", Kind::Percent),
             column("published baseline, %", Kind::Percent),
+            column("our subjects", Kind::Number),
             column("our slices, %", Kind::Rate),
             column("our baseline, %", Kind::Rate),
         ],

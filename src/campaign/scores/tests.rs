@@ -122,3 +122,55 @@ fn shares_of_votes_fall_into_bins_by_their_upper_end() {
     assert_eq!(scores.scores[0].calibration, [Bin { from: 0.6, to: 0.7, shares: 0.6, rate: rate(2, 3) }]);
     assert!((scores.scores[0].brier.unwrap() - (0.16 + 0.36 + 0.16) / 3.0).abs() < 1e-9);
 }
+
+fn told(scores: &Scores, subjects: &[SubjectRow]) -> String {
+    tables::tables(scores, subjects, &verdicts()).iter().map(table::Table::markdown).collect()
+}
+
+#[test]
+fn published_figures_stand_beside_ours_of_the_same_model_and_set() {
+    let known = Cell { oracle: "ollama:llama3:8b".into(), ..cell(Method::Slices) };
+    let subjects = [subject("a", "RQ1/Mixed-Manual", Some(Holds))];
+    let verdict = Verdict { cell: known.clone(), ..verdict(Method::Slices, "a", Holds) };
+    let one = scores(std::slice::from_ref(&known), &subjects, std::slice::from_ref(&verdict));
+    let row = |text: &str, start: &str| text.lines().find(|l| l.starts_with(start)).unwrap_or_default().to_owned();
+    let text = told(&one, &subjects);
+    assert!(row(&text, "| d        | all   | ollama:llama3:8b | slices ").ends_with(" 74.2 |"), "{text}");
+    let beside = text.lines().find(|l| l.starts_with("| Mixed-Curated | Llama3-8B ")).unwrap();
+    assert!(beside.contains("74.2") && beside.contains("71.0") && beside.contains("100.0 [20.7, 100.0]"), "{beside}");
+    // Another set, or another model, has no such figure.
+    let elsewhere = [subject("a", "own", Some(Holds))];
+    let other = scores(&[known], &elsewhere, &[verdict]);
+    assert!(row(&told(&other, &elsewhere), "| d        | all   | ollama:llama3:8b | slices ").ends_with(" – |"));
+}
+
+#[test]
+fn every_table_has_a_value_for_each_column() {
+    let scores = scores(&cells(), &subjects(), &verdicts());
+    for table in tables::tables(&scores, &subjects(), &verdicts()) {
+        assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.name);
+        let fields: BTreeSet<usize> = table.csv().lines().map(|line| line.split(',').count()).collect();
+        assert!(table.name == "published" || table.name == "found" || fields.len() == 1, "{}: {fields:?}", table.name);
+    }
+}
+
+#[test]
+fn plots_name_every_cell_and_are_left_out_where_there_is_nothing_to_show() {
+    let named = Cell { oracle: "a<b&\"c\"".into(), ..cell(Method::Slices) };
+    let verdicts: Vec<Verdict> = verdicts()
+        .into_iter()
+        .map(|v| Verdict { cell: Cell { oracle: named.oracle.clone(), ..v.cell }, ..v })
+        .collect();
+    let cells = [named.clone(), Cell { method: Method::Baseline, ..named }];
+    let drawn = plots::plots("name", &scores(&cells, &subjects(), &verdicts));
+    let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["accuracy.svg", "tokens-accuracy.svg", "tokens-cumulative.svg"]);
+    for (name, svg) in &drawn {
+        assert!(svg.contains("a&lt;b&amp;") && !svg.contains("a<b"), "{name}");
+        assert!(svg.contains("baseline") && svg.contains("slices"), "{name}");
+    }
+    let free: Vec<Verdict> = verdicts.iter().map(|v| Verdict { tokens_in: 0, tokens_out: 0, ..v.clone() }).collect();
+    let drawn = plots::plots("name", &scores(&cells, &subjects(), &free));
+    assert_eq!(drawn.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["accuracy.svg"]);
+    assert!(plots::plots("name", &scores(&[], &[], &[])).is_empty());
+}

@@ -140,6 +140,7 @@ pub fn engine_said(base: &Settings) -> BTreeMap<String, Value> {
     let pairs = [
         ("max_partitions", json!(base.max_partitions)),
         ("call_depth", json!(base.call_depth)),
+        ("slicing", json!(format!("{:?}", base.slicing).to_lowercase())),
         ("comments", json!(format!("{:?}", base.comments).to_lowercase())),
         ("seed", json!(base.seed)),
         ("strict", json!(base.strict)),

@@ -50,6 +50,9 @@ pub struct Triple {
     pub vacuous: bool,
     #[serde(default)]
     pub limits: Vec<String>,
+    /// `exact` or `lean`.
+    #[serde(default = "exact")]
+    pub slicing: String,
     #[serde(default)]
     pub program_tokens: u64,
     #[serde(default)]
@@ -67,6 +70,10 @@ pub struct Triple {
     pub least_failing: Option<String>,
     pub answers: Vec<Answer>,
     pub cost: Cost,
+}
+
+fn exact() -> String {
+    "exact".into()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +135,9 @@ pub struct Assumption {
 pub struct Answer {
     /// Id of its slice, or of the triple where the whole program was asked about.
     pub slice: String,
+    /// `lean`, where the slice is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slicing: Option<String>,
     /// `pass`, `fail`, `fail-unconfirmed`, `unknown`, `infeasible`, `error`.
     pub answer: String,
     #[serde(default)]

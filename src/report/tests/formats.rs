@@ -133,6 +133,7 @@ fn one_document_follows_its_schema() {
 fn nothing_open_is_left_out() {
     let mut record = record();
     record.faults.push("triples.jsonl:3: left out: no JSON".into());
+    record.triples[2].triple.slicing = "lean".into();
     for format in ALL {
         let text = report(&record, format);
         for said in [
@@ -144,6 +145,7 @@ fn nothing_open_is_left_out() {
             "line 9 could not be read as code of this language",
             "the reply held no verdict",
             if format == ReportFormat::Json { "\"vacuous\": true" } else { "no path leads to the post-condition" },
+            if format == ReportFormat::Json { "\"slicing\": \"lean\"" } else { "share no data" },
             "no JSON",
         ] {
             assert!(plain(&text).contains(said), "{format:?} lacks `{said}`:\n{text}");

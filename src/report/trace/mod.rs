@@ -197,7 +197,16 @@ fn trace(record: &Record, line: &TripleLine, answer: &Answer, known: &Known, ove
     // An answer may be about the whole program.
     let slice: Option<&Slice> = number.map(|n| &triple.slices[n]);
     let assumptions = slice.map_or(&[][..], |s| &s.assumptions);
-    let path = path::path(&line.graph, number.map(|n| n as u32), assumptions);
+    let mut path = path::path(&line.graph, number.map(|n| n as u32), assumptions);
+    for step in &mut path.steps {
+        // The graph only numbers conditions that are no statements.
+        let number = step.text.strip_prefix("PRE ").and_then(|n| n.parse::<usize>().ok());
+        match (step.kind.as_str(), number.and_then(|n| triple.pre.get(n.checked_sub(1)?))) {
+            ("pre", Some(pre)) => step.text.clone_from(&pre.text),
+            ("post", _) => step.text.clone_from(&triple.post.text),
+            _ => {}
+        }
+    }
     let text = slice.map_or_else(|| record.source(line).to_owned(), |s| s.text.clone());
     let settled = matches!(answer.answer.as_str(), "pass" | "fail");
     let confirmed = answer.replay.as_ref().is_some_and(|r| r.confirmed);

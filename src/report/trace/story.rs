@@ -29,7 +29,7 @@ pub fn told(trace: &Trace) -> String {
     let with = if inputs.is_empty() { String::new() } else { format!(" with {}", inputs.join(", ")) };
     let _ = writeln!(out, "`{}` is entered{with}.", entry.function);
     for step in &trace.steps {
-        let _ = writeln!(out, "{}", sentence(step, trace));
+        let _ = writeln!(out, "{}", sentence(step));
     }
     if !trace.completeness.omitted.is_empty() {
         let _ = writeln!(out, "(The steps are not known: {}.)", trace.completeness.omitted);
@@ -42,13 +42,13 @@ fn place(line: u32) -> String {
     if line == 0 { String::new() } else { format!(" (line {line})") }
 }
 
-fn sentence(step: &Step, trace: &Trace) -> String {
+fn sentence(step: &Step) -> String {
     let place = step.span.map_or(String::new(), |(line, ..)| format!("Line {line}: "));
     let again = if step.repeats { ", perhaps again and again" } else { "" };
     let names = |names: &[String]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     match step.kind.as_str() {
         "pre" => format!("{place}P holds: `{}`.", step.text),
-        "post" => format!("{place}Q is judged: `{}`.", trace.post.text),
+        "post" => format!("{place}Q is judged: `{}`.", step.text),
         "condition" if step.side == "any" => format!("{place}`{}` decides how it goes on{again}.", step.text),
         "condition" => format!("{place}`{}` is {}{again}.", step.text, step.side),
         _ if step.writes.is_empty() => format!("{place}`{}`{again}.", step.text),
