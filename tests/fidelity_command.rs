@@ -94,6 +94,7 @@ fn triples_over_several_functions_agree() {
         "exit_and_callee_pre.py",
         "called_beside.py",
         "pre_not_followed.py",
+        "call_fallen_into.c",
     ] {
         agrees(&fixtures, file);
     }

@@ -279,7 +279,9 @@ fn entered_by_falling(program: &Program, view: &View) -> Vec<SiteId> {
     // Statements that run, with everything around them.
     let mut runs: HashSet<StmtId> = HashSet::new();
     for (i, site) in program.cfg.sites.iter().enumerate() {
-        let mut at = site.stmt().filter(|_| view.site_alive(program.cfg, SiteId(i as u32)));
+        // A call that comes to Q runs its statement, though that may never be done.
+        let around = program.around(*site).map_or(*site, |s| program.cfg.sites[s.index()]);
+        let mut at = around.stmt().filter(|_| view.site_alive(program.cfg, SiteId(i as u32)));
         while let Some(stmt) = at.filter(|s| runs.insert(*s)) {
             at = program.parent.get(&stmt).copied();
         }
