@@ -239,10 +239,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Leaves the loops around, written ones or made of gotos.
+    /// Leaves the loops around, written ones or made of gotos, or the switch whose next arm would follow.
     fn end_loops(&mut self, indent: &str) {
         let gotos = self.has_gotos();
-        if !(gotos || self.loops.contains(&Enclosing::Loop)) {
+        let falls = self.loops.last() == Some(&Enclosing::Falling);
+        if !(gotos || falls || self.loops.contains(&Enclosing::Loop)) {
             return;
         }
         if self.loops.len() == 1 && !gotos {
