@@ -95,6 +95,7 @@ fn triples_over_several_functions_agree() {
         "called_beside.py",
         "pre_not_followed.py",
         "call_fallen_into.c",
+        "LoopEndsInCallee.java",
     ] {
         agrees(&fixtures, file);
     }

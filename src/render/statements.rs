@@ -14,7 +14,8 @@ impl Writer<'_> {
             let from = self.lines.len();
             self.statement(*stmt, indent, false);
             self.keep_apart(*stmt, from);
-            if self.comes_to_an_end(*stmt) && self.lines.len() > from {
+            let jumps = matches!(self.ast.stmt(*stmt).kind, StmtKind::Return { .. } | StmtKind::Throw { .. });
+            if self.comes_to_an_end(*stmt) && self.lines.len() > from && !jumps {
                 self.end_loops(indent);
             }
             if self.left_only_by_raising(*stmt)

@@ -366,31 +366,45 @@ fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
     if !joined.at.values().any(goes_on) {
         return vec![];
     }
-    let ends = |n: &NodeId| view.alive[n.index()] && view.succ[n.index()].iter().all(|e| e.to == cfg.exit);
-    let ends: Vec<NodeId> = cfg.post.iter().copied().filter(ends).collect();
+    let next = |n: NodeId| cfg.node(n).succ.iter().map(|e| e.to).collect::<Vec<_>>();
+    let inside = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
+    let calls = joined.calls.iter().filter(|c| c.1.callee == home).filter_map(|c| program.sites.get(&Site::Got(*c.0)));
+    let back: HashSet<NodeId> = calls.flat_map(|s| &cfg.copies[s.index()]).copied().collect();
     let mut out = Vec::new();
-    for end in ends {
-        let mut before: HashMap<NodeId, NodeId> = HashMap::new();
-        let mut queue = std::collections::VecDeque::from([end]);
-        'search: while let Some(node) = queue.pop_front() {
-            for edge in &cfg.node(node).succ {
-                let Entry::Vacant(new) = before.entry(edge.to) else { continue };
-                new.insert(node);
-                if cfg.post.contains(&edge.to) {
-                    let mut at = edge.to;
-                    loop {
-                        out.push(cfg.node(at).site);
-                        at = before[&at];
-                        if at == end {
-                            break 'search;
-                        }
-                    }
-                }
-                queue.push_back(edge.to);
-            }
+    for post in cfg.post.iter().filter(|n| view.alive[n.index()]) {
+        let reached = reach(cfg.nodes.len(), &[*post], inside);
+        if back.iter().any(|n| reached[n.index()]) {
+            continue;
+        }
+        let leaving = way(*post, next, |n| back.contains(&n));
+        let Some(got) = leaving.first() else { continue };
+        let again = way(*got, next, |n| cfg.post.contains(&n));
+        if !again.is_empty() {
+            out.extend(leaving.iter().chain(&again).map(|n| cfg.node(*n).site));
         }
     }
     out
+}
+
+/// The nodes behind `from` on a shortest way to one that is wanted, which comes first; none if there is no way.
+fn way(from: NodeId, next: impl Fn(NodeId) -> Vec<NodeId>, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    let mut before: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut queue = std::collections::VecDeque::from([from]);
+    while let Some(node) = queue.pop_front() {
+        for to in next(node) {
+            let Entry::Vacant(new) = before.entry(to) else { continue };
+            new.insert(node);
+            if wanted(to) {
+                let mut out = vec![to];
+                while let Some(node) = out.last().and_then(|n| before.get(n)).filter(|n| **n != from) {
+                    out.push(*node);
+                }
+                return out;
+            }
+            queue.push_back(to);
+        }
+    }
+    vec![]
 }
 
 /// What ends a round that a `continue` goes on with, though in this class the `finally` on its way only raises: the slice can't
