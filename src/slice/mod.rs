@@ -5,13 +5,16 @@
 //! written as an assumption. Then the plan is closed under what text needs: a kept statement needs the headers around it, a
 //! kept `goto` its label, a kept name its declaration.
 
+mod again;
+
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions, reach};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
 use crate::deps::slicer::{Facts, View, slice};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Declarator, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
 use crate::text::Span;
+use again::{entered_again, goes_on_behind_q};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -258,21 +261,6 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
     Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
 }
 
-/// Whether a path of the view may enter a callee more than once.
-fn entered_again(cfg: &Cfg, view: &View, function: FunctionId) -> bool {
-    let calls = cfg.joined.calls.iter().filter(|c| c.1.callee == function).map(|c| Site::Args(*c.0));
-    let copies = calls.filter_map(|s| cfg.site_id(s)).flat_map(|s| &cfg.copies[s.index()]);
-    let entries: Vec<NodeId> = copies.copied().filter(|n| view.alive[n.index()]).collect();
-    match entries[..] {
-        [] => false,
-        [one] => {
-            let next = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
-            reach(cfg.nodes.len(), &next(one), next)[one.index()]
-        }
-        _ => true,
-    }
-}
-
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
 /// can't be written without letting it be entered, so the class is widened to that.
 fn entered_by_falling(program: &Program, view: &View) -> Vec<SiteId> {
@@ -340,71 +328,6 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
         }
     }
     out
-}
-
-/// Q stands in a callee, and a path of the class ends there, but the caller's text goes on, since another call of the callee
-/// returns (`f(a) + f(b)`, of which the second comes to Q). If it can come to Q again, a slice would have to stop in between;
-/// the class is widened by a way from one visit to the next instead.
-fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
-    let (cfg, joined) = (program.cfg, &program.cfg.joined);
-    let Some(home) = program.post_stmt().and_then(|s| joined.function_of(s)) else { return vec![] };
-    let mut around = HashSet::from([home]);
-    loop {
-        let callers = joined.calls.values().filter(|c| around.contains(&c.callee)).map(|c| c.caller);
-        let more: Vec<FunctionId> = callers.filter(|f| joined.functions.contains(f) && !around.contains(f)).collect();
-        if more.is_empty() {
-            break;
-        }
-        around.extend(more);
-    }
-    let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
-    let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
-    let goes_on = |calls: &Vec<ExprId>| {
-        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
-        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
-    };
-    if !joined.at.values().any(goes_on) {
-        return vec![];
-    }
-    let next = |n: NodeId| cfg.node(n).succ.iter().map(|e| e.to).collect::<Vec<_>>();
-    let inside = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
-    let calls = joined.calls.iter().filter(|c| c.1.callee == home).filter_map(|c| program.sites.get(&Site::Got(*c.0)));
-    let back: HashSet<NodeId> = calls.flat_map(|s| &cfg.copies[s.index()]).copied().collect();
-    let mut out = Vec::new();
-    for post in cfg.post.iter().filter(|n| view.alive[n.index()]) {
-        let reached = reach(cfg.nodes.len(), &[*post], inside);
-        if back.iter().any(|n| reached[n.index()]) {
-            continue;
-        }
-        let leaving = way(*post, next, |n| back.contains(&n));
-        let Some(got) = leaving.first() else { continue };
-        let again = way(*got, next, |n| cfg.post.contains(&n));
-        if !again.is_empty() {
-            out.extend(leaving.iter().chain(&again).map(|n| cfg.node(*n).site));
-        }
-    }
-    out
-}
-
-/// The nodes behind `from` on a shortest way to one that is wanted, which comes first; none if there is no way.
-fn way(from: NodeId, next: impl Fn(NodeId) -> Vec<NodeId>, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
-    let mut before: HashMap<NodeId, NodeId> = HashMap::new();
-    let mut queue = std::collections::VecDeque::from([from]);
-    while let Some(node) = queue.pop_front() {
-        for to in next(node) {
-            let Entry::Vacant(new) = before.entry(to) else { continue };
-            new.insert(node);
-            if wanted(to) {
-                let mut out = vec![to];
-                while let Some(node) = out.last().and_then(|n| before.get(n)).filter(|n| **n != from) {
-                    out.push(*node);
-                }
-                return out;
-            }
-            queue.push_back(to);
-        }
-    }
-    vec![]
 }
 
 /// What ends a round that a `continue` goes on with, though in this class the `finally` on its way only raises: the slice can't
