@@ -96,6 +96,8 @@ fn triples_over_several_functions_agree() {
         "pre_not_followed.py",
         "call_fallen_into.c",
         "LoopEndsInCallee.java",
+        "called_in_header.c",
+        "called_in_do.c",
     ] {
         agrees(&fixtures, file);
     }

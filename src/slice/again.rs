@@ -3,7 +3,7 @@
 use super::Program;
 use crate::cfg::{Cfg, NodeId, Site, SiteId, reach};
 use crate::deps::slicer::View;
-use crate::syntax::ast::{ExprId, FunctionId};
+use crate::syntax::ast::{ExprId, FunctionId, LoopKind, StmtId, StmtKind};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -39,11 +39,19 @@ pub(super) fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
     }
     let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
     let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
-    let goes_on = |calls: &Vec<ExprId>| {
-        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
-        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
+    // What ends a round is written with its loop, and so goes on with the next one.
+    let ends_round = |site: &Site| {
+        let kind = |s: StmtId| &program.parsed.ast.stmt(s).kind;
+        let outer = site.stmt().and_then(|s| Some((s, *program.parent.get(&s)?)));
+        let updates = outer.is_some_and(|(s, l)| matches!(kind(l), StmtKind::Loop(l) if l.update.contains(&s)));
+        updates || matches!(site, Site::Cond(s) if matches!(kind(*s), StmtKind::Loop(l) if l.kind == LoopKind::DoWhile))
     };
-    if !joined.at.values().any(goes_on) {
+    let goes_on = |(site, calls): (&Site, &Vec<ExprId>)| {
+        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
+        let more = |i: usize| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes) || ends_round(site);
+        first.is_some_and(more)
+    };
+    if !joined.at.iter().any(goes_on) {
         return vec![];
     }
     let next = |n: NodeId| cfg.node(n).succ.iter().map(|e| e.to).collect::<Vec<_>>();
