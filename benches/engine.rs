@@ -13,7 +13,7 @@ use weiser::deps::slicer::Facts;
 use weiser::partition::Classes;
 use weiser::pipeline::{Options, analyze};
 use weiser::render::{Comments, Rendered, SliceKind, render};
-use weiser::slice::{Program, plan};
+use weiser::slice::{Program, Slicing, plan};
 use weiser::spec::{Request, triples};
 use weiser::syntax::{by_name, for_path, parse};
 
@@ -61,8 +61,8 @@ fn first_slice(text: String) -> Rendered {
     let found = triples(&parsed, &Request::default()).expect("the program has a triple");
     let triple = &found.triples[0];
     let cfg = build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH));
-    let facts = Facts::new(&parsed, &cfg, triple);
-    let program = Program::new(&parsed, triple, &cfg, &facts);
+    let facts = Facts::new(&parsed, &cfg, triple, false);
+    let program = Program::new(&parsed, triple, &cfg, &facts, Slicing::Exact);
     let class = Classes::new(&cfg, &program.relevant, 64).next().expect("a path leads to Q");
     render(&program, &plan(&program, &class, SliceKind::Class), Comments::Keep)
 }

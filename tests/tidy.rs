@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, in the order in which data flows through them, each with those it may import besides itself. A room only ever
 /// imports from above. Change this table together with ARCHITECTURE.md.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("project", &["text", "syntax"]),
@@ -40,7 +40,9 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "verdict",
         ],
     ),
-    ("report", &["syntax", "project", "spec", "render", "oracle", "run", "verdict", "pipeline"]),
+    ("dataset", &["text", "syntax", "spec", "run", "verdict", "pipeline"]),
+    ("report", &["text", "syntax", "project", "spec", "render", "prompt", "oracle", "run", "verdict", "pipeline"]),
+    ("campaign", &["text", "syntax", "spec", "prompt", "oracle", "run", "verdict", "pipeline", "dataset", "report"]),
     (
         "cli",
         &[
@@ -58,13 +60,15 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "run",
             "verdict",
             "pipeline",
+            "dataset",
             "report",
+            "campaign",
         ],
     ),
 ];
 
-/// Libraries that only one room names.
-const ONE_ROOM: [(&str, &str); 21] = [
+/// Libraries that only one room names, or those named with commas between.
+const ONE_ROOM: [(&str, &str); 25] = [
     ("tree_sitter", "syntax"),
     ("tree_sitter_c", "syntax"),
     ("tree_sitter_python", "syntax"),
@@ -73,7 +77,8 @@ const ONE_ROOM: [(&str, &str); 21] = [
     ("postcard", "project"),
     ("shlex", "project"),
     ("rust_lapper", "render"),
-    ("minijinja", "prompt"),
+    ("minijinja", "prompt,report"),
+    ("base64", "report"),
     ("tiktoken_rs", "prompt"),
     ("reqwest", "oracle"),
     ("rusqlite", "oracle"),
@@ -82,10 +87,13 @@ const ONE_ROOM: [(&str, &str); 21] = [
     ("landlock", "run"),
     ("seccompiler", "run"),
     ("libc", "run"),
+    ("plotters", "campaign"),
+    ("csv", "dataset"),
+    ("serde_saphyr", "dataset"),
+    ("strsim", "dataset,cli"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("indicatif", "cli"),
-    ("strsim", "cli"),
 ];
 
 /// Longest file, in lines.
@@ -221,7 +229,7 @@ fn a_library_stays_in_its_room() {
     let mut breaches = Vec::new();
     for (path, text) in sources("src") {
         for (library, owner) in ONE_ROOM {
-            if room(&path) == Some(owner) {
+            if room(&path).is_some_and(|r| owner.split(',').any(|o| o == r)) {
                 continue;
             }
             for (line, content) in code(&text) {

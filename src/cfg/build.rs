@@ -5,7 +5,7 @@
 
 use super::joined::Joined;
 use super::leavers::Leavers;
-use super::{Cfg, Edge, EdgeKind, Node, NodeId, Role, Site, SiteId};
+use super::{Cfg, Edge, EdgeKind, Instance, Node, NodeId, Role, Site, SiteId};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Ast, ExprId, StmtId};
@@ -79,6 +79,7 @@ impl<'a> Builder<'a> {
             post: vec![],
             pre: vec![],
             completions: vec![],
+            instances: vec![],
             continued: vec![],
             joined,
             cut: None,
@@ -197,6 +198,7 @@ impl<'a> Builder<'a> {
         let args = self.node(Site::Args(call));
         self.edge(args, first, EdgeKind::Fall);
         self.raises(args, Site::Args(call));
+        self.cfg.instances.push(Instance { call, got, args });
         args
     }
 

@@ -57,11 +57,9 @@ impl Finder<'_> {
         out
     }
 
-    /// Functions that are named in expressions of `f`, other than by the calls that are followed. A function's own name as a
-    /// macro's argument is text: `GetReq(XIQueryDevice, req)` makes other names of it.
+    /// Functions that are named in expressions of `f`, other than by the calls that are followed.
     fn other_mentions(&self, f: FunctionId, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
         let entry = self.ast.function(self.entry);
-        let own = self.ast.function(f).name.as_str();
         let mut stack: Vec<ExprId> = exprs.to_vec();
         let mut elsewhere: BTreeSet<ExprId> = BTreeSet::new();
         while let Some(e) = stack.pop() {
@@ -78,9 +76,6 @@ impl Finder<'_> {
                         _ => vec![],
                     };
                     operands.splice(0..1, receiver);
-                }
-                ExprKind::Call { callee, .. } if self.is_undeclared(*callee) => {
-                    operands.retain(|o| !matches!(&self.ast.expr(*o).kind, ExprKind::Name(n) if n == own));
                 }
                 ExprKind::Name(name) | ExprKind::Field { name, .. } => {
                     out.entry |= *name == entry.name && !elsewhere.contains(&e);
@@ -125,17 +120,6 @@ impl Finder<'_> {
         }
         let field = self.ast.decls.iter().find(|d| d.kind == DeclKind::Variable && d.names.contains(object));
         field.is_some_and(|d| !d.uses.is_empty() && d.uses.iter().all(|u| u == object || foreign(u)))
-    }
-
-    /// Whether a callee is declared nowhere, in a language where a function would have to be.
-    fn is_undeclared(&self, callee: ExprId) -> bool {
-        let ExprKind::Name(name) = &self.ast.expr(callee).kind else { return false };
-        let table = &self.parsed.language.calls;
-        let known = table.pure.contains(name) || table.changes_first.contains(name) || table.input.contains(name);
-        self.parsed.language.types.undeclared_is_macro
-            && !known
-            && !self.by_name.contains_key(name.as_str())
-            && !self.ast.decls.iter().any(|d| d.names.contains(name))
     }
 
     /// The calls of a site that can be followed, in the order in which they are made; none if their order is not certain, or

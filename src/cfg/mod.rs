@@ -150,6 +150,21 @@ pub enum Role {
     Ignored,
 }
 
+/// A callee built in for one call of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instance {
+    pub call: ExprId,
+    pub got: NodeId,
+    pub args: NodeId,
+}
+
+impl Instance {
+    /// Whether a node is of this copy of the callee, or of one that is built in there.
+    pub fn contains(&self, node: NodeId) -> bool {
+        (self.got..=self.args).contains(&node)
+    }
+}
+
 /// Control-flow graph with one entry and one exit.
 #[derive(Debug)]
 pub struct Cfg {
@@ -168,6 +183,8 @@ pub struct Cfg {
     pub completions: Vec<(StmtId, NodeId, NodeId)>,
     /// For each `continue` that runs a `finally`: where that begins, and the end of the round.
     pub continued: Vec<(NodeId, NodeId)>,
+    /// Calls that are followed, once for each time that they are built in: the callee's nodes are those between `Got` and `Args`.
+    pub instances: Vec<Instance>,
     /// Callees that are built in.
     pub joined: joined::Joined,
     /// The graph was cut because it grew past its limit (a tower of `finally` blocks); says what was cut.

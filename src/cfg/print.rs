@@ -2,6 +2,8 @@
 
 use super::{Cfg, EdgeKind, NodeId, Site};
 use crate::syntax::Parsed;
+use crate::syntax::ast::StmtKind;
+use crate::text::Span;
 use std::fmt::Write;
 
 /// Longest node label, in characters.
@@ -46,7 +48,8 @@ pub fn mermaid(cfg: &Cfg, parsed: &Parsed) -> String {
     out
 }
 
-fn edge_label(kind: EdgeKind) -> String {
+/// Why an edge is taken; empty for the next statement and for jumps.
+pub fn edge_label(kind: EdgeKind) -> String {
     match kind {
         EdgeKind::Fall | EdgeKind::Jump => String::new(),
         EdgeKind::True => "true".into(),
@@ -58,20 +61,29 @@ fn edge_label(kind: EdgeKind) -> String {
 }
 
 fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
+    let (span, what) = said(cfg, parsed, id);
+    match (cfg.site_of(id), span) {
+        (Site::Entry | Site::Exit | Site::Post | Site::Pre(_), _) | (_, None) => what,
+        (_, Some(span)) => format!("{}: {what}", parsed.source.line(span.start)),
+    }
+}
+
+/// What a node is for people, shortened, and where it stands; nowhere for the two ends and for conditions of the command line.
+pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
     let site = cfg.site_of(id);
-    let (line, text) = match site {
-        Site::Entry => return "entry".into(),
-        Site::Exit => return "exit".into(),
-        Site::Post => return "POST".into(),
-        Site::Pre(i) => return format!("PRE {}", i + 1),
+    let span = match site {
+        Site::Entry => return (None, "entry".into()),
+        Site::Exit => return (None, "exit".into()),
+        Site::Post => return (None, "POST".into()),
+        Site::Pre(i) => return (None, format!("PRE {}", i + 1)),
+        Site::Args(call) | Site::Got(call) => parsed.ast.expr(call).span,
         _ => {
             let stmt = parsed.ast.stmt(site.stmt().expect("all other sites have a statement"));
-            let exprs = super::expressions(&parsed.ast, site);
-            let span = match (site, exprs.first()) {
-                (Site::Stmt(_), _) | (_, None) => stmt.span,
-                (_, Some(first)) => parsed.ast.expr(*first).span,
-            };
-            (parsed.source.line(span.start), parsed.source.slice(span))
+            match (site, &stmt.kind, super::expressions(&parsed.ast, site).first()) {
+                (Site::Declarator(_, i), StmtKind::Decl(d), _) => d.declarators[i as usize].span,
+                (Site::Stmt(_), ..) | (_, _, None) => stmt.span,
+                (_, _, Some(first)) => parsed.ast.expr(*first).span,
+            }
         }
     };
     let what = match site {
@@ -85,10 +97,53 @@ fn label(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> String {
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
         _ => {
-            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let flat = parsed.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
-            if short.len() < flat.len() { format!("{short}…") } else { short }
+            let short = if short.len() < flat.len() { format!("{short}…") } else { short };
+            match site {
+                Site::Args(_) => format!("call {short}"),
+                Site::Got(_) => format!("back from {short}"),
+                _ => short,
+            }
         }
     };
-    format!("{line}: {what}")
+    (Some(span), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::build;
+    use super::super::joined::{CALL_DEPTH, Joined};
+    use super::*;
+    use crate::spec::{self, Request};
+    use crate::syntax::{by_name, parse};
+
+    /// Every kind of node has words, also the arguments and the result of a call that is followed.
+    #[test]
+    fn nodes_are_said() {
+        let text = "int twice(int x) { return 2 * x; }\n\
+                    int f(int n) {\n  int a = 1, b = twice(n);\n  while (a < b) { a++; }\n  /* POST: a >= b */\n  return a;\n}\n";
+        let parsed = parse("f.c", text.into(), by_name("c").unwrap());
+        let found = spec::triples(&parsed, &Request::default()).unwrap();
+        let triple = &found.triples[0];
+        let cfg = build::build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH));
+        let mut said: Vec<String> = cfg.ids().map(|id| label(&cfg, &parsed, id)).collect();
+        said.sort();
+        insta::assert_snapshot!(said.join("\n"), @r"
+        1: return 2 * x;
+        3: a = 1
+        3: b = twice(n)
+        3: back from twice(n)
+        3: call twice(n)
+        4: a < b
+        4: a++;
+        4: again
+        4: round
+        6: return a;
+        POST
+        entry
+        exit
+        ");
+        assert!(mermaid(&cfg, &parsed).contains("POST") && dot(&cfg, &parsed).contains("twice(n)"));
+    }
 }

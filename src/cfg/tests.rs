@@ -35,6 +35,7 @@ pub(crate) fn graph(edges: &[(u8, u8)]) -> Cfg {
         post,
         pre: vec![],
         completions: vec![],
+        instances: vec![],
         continued: vec![],
         joined: Default::default(),
         cut: None,

@@ -1,14 +1,19 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
+mod dataset;
+mod eval;
 mod stored;
 
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
+pub use eval::EvalArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
-use super::config::{Comments, Layer, Reasoning, Trust};
+use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
 use super::help;
 use super::values::{At, dollars, duration, place};
 use crate::project::Options;
+use crate::report::formats::ReportFormat;
 use crate::report::schema::Format as SchemaFormat;
 use crate::report::terminal::Detail;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -41,6 +46,15 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
+    #[command(after_long_help = help::AFTER_EVAL, mut_args(eval::in_its_words))]
+    Eval(Box<EvalArgs>),
+    /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
+    #[command(after_long_help = help::AFTER_REPORT)]
+    Report(ReportArgs),
+    /// Tell the path classes of a recorded run as execution stories, for study and for training
+    #[command(after_long_help = help::AFTER_TRACE)]
+    Trace(TraceArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -53,6 +67,9 @@ pub enum Command {
     /// Index a project, and look up what a name in it means
     #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
     Index(Box<IndexArgs>),
+    /// Read data sets of programs with known answers, and prove their labels by running
+    #[command(after_long_help = help::AFTER_DATASET)]
+    Dataset(Box<DatasetArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -78,8 +95,82 @@ pub struct CheckArgs {
     /// extension says whether it is pytest, C or JUnit 5. Replaces a file only if weiser wrote it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub emit_test: Option<PathBuf>,
+    /// Keep the record of this run in a new folder, from which `weiser report` makes every report
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub save: Option<PathBuf>,
+    /// Write a report to a file as well: html, sarif, json, junit, md or gcc; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted, help_heading = "Output")]
+    pub report: Vec<Wanted>,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The record of a run: the folder that `weiser check --save` or `weiser eval` wrote
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum, required_unless_present = "report")]
+    pub format: Option<ReportName>,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    pub output: Option<PathBuf>,
+    /// Write a report to a file; several may be given
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted)]
+    pub report: Vec<Wanted>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// A report that is to be written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub format: ReportName,
+    pub path: PathBuf,
+}
+
+/// `html=out.html`.
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let known = || ReportName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names = || known().map(|v| v.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+    match text.split_once('=') {
+        Some((name, path)) if !path.is_empty() => match ReportName::from_str(name, false) {
+            Ok(format) => Ok(Wanted { format, path: path.into() }),
+            Err(_) => Err(format!("no report is named `{name}`; known are {}", names())),
+        },
+        _ => Err(format!("expected a format and a file, as in html=report.html; formats are {}", names())),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportName {
+    /// One file for a browser, which needs no network
+    Html,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// One document with everything (`weiser.report/1`)
+    Json,
+    /// JUnit's XML, for build servers
+    Junit,
+    /// Markdown, for a comment on a pull request
+    Md,
+    /// `file:line:column: message`, a line each
+    Gcc,
+}
+
+impl From<ReportName> for ReportFormat {
+    fn from(name: ReportName) -> ReportFormat {
+        match name {
+            ReportName::Html => ReportFormat::Html,
+            ReportName::Sarif => ReportFormat::Sarif,
+            ReportName::Json => ReportFormat::Json,
+            ReportName::Junit => ReportFormat::Junit,
+            ReportName::Md => ReportFormat::Md,
+            ReportName::Gcc => ReportFormat::Gcc,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +329,9 @@ pub struct ProgramArgs {
     /// 0 shows callees whole [default: 8]
     #[arg(long, value_name = "N")]
     pub call_depth: Option<u64>,
+    /// What a slice keeps of the branches that decide whether the post-condition is reached [default: exact]
+    #[arg(long, value_enum)]
+    pub slicing: Option<Slicing>,
     /// Show the program's comments to the model [default: keep]
     #[arg(long, value_enum)]
     pub comments: Option<Comments>,
@@ -381,6 +475,10 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Scores,
+    Run,
+    Report,
+    Trace,
 }
 
 /// The text of a schema.
@@ -393,6 +491,10 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Scores => SchemaFormat::Scores.schema(),
+        SchemaName::Run => SchemaFormat::Run.schema(),
+        SchemaName::Report => SchemaFormat::Report.schema(),
+        SchemaName::Trace => SchemaFormat::Trace.schema(),
     }
 }
 
@@ -452,6 +554,7 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
         seed: args.seed,
         max_partitions: args.program.max_partitions,
         call_depth: args.program.call_depth,
+        slicing: args.program.slicing,
         comments: args.program.comments,
         ..Layer::default()
     }
@@ -459,6 +562,17 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 
 /// What the flags set of that which a file can set too.
 pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
+    Layer {
+        max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
+        slicing: program.slicing,
+        comments: program.comments,
+        ..asking_layer(asking, cost)
+    }
+}
+
+/// The same without a program.
+pub fn asking_layer(asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
         oracle: asking.oracle.first().cloned(),
         others: asking.oracle.iter().skip(1).cloned().collect(),
@@ -477,9 +591,6 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         timeout: asking.timeout,
         seed: asking.seed,
         num_ctx: asking.num_ctx,
-        max_partitions: program.max_partitions,
-        call_depth: program.call_depth,
-        comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,

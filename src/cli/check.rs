@@ -7,10 +7,12 @@ use super::emit::Emission;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::Bar;
+use super::recording::{self, Recording};
 use super::run::{Asker, Engine, OpenError};
 use super::settings::{Environment, Settings};
 use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::report::record::Planned;
 use crate::report::terminal::{self, Detail};
 use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
 use crate::verdict::{Answer, Outcome};
@@ -27,6 +29,7 @@ pub fn check(
     if let (Detail::Verbose, Some(file)) = (detail, &settings.file) {
         console.note(&format!("settings from {file}\n"));
     }
+    recording::possible(args)?;
     let mut survey = analysis::survey(&args.program, common, &settings, engine, console)?;
     if survey.totals.triples == 0 {
         return Ok(Exit::Usage);
@@ -38,6 +41,8 @@ pub fn check(
         emission.spec.clone_from(&choice.spec);
     }
     oracle.warn(console);
+    let planned = Planned { triples: survey.totals.triples, slices: survey.totals.slices };
+    let mut recording = Recording::open(args, &settings, engine, (&choice, oracle.asker()), planned, &survey.errors)?;
     if let Some(path) = &common.output {
         console.redirect(path)?;
     }
@@ -62,6 +67,9 @@ pub fn check(
             bar.say(&format!("{} {}", analysis.path, triple.function));
             let verdict = oracle.check(&analysis, number, &mut |n| bar.reach(before + n));
             let verdict = if settings.strict { strict(triple, verdict) } else { verdict };
+            if let Some(recording) = &mut recording {
+                recording.triple(&analysis, number, &verdict)?;
+            }
             if let Some(emission) = &mut emission {
                 emission.offer(engine, &analysis, number, &verdict);
             }
@@ -94,6 +102,9 @@ pub fn check(
     }
     if let Some(emission) = emission {
         emission.finish(console)?;
+    }
+    if let Some(recording) = recording {
+        recording.finish(&errors, spent, cut_short, console)?;
     }
     let open = cut_short.then_some(Outcome::Undecided);
     let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));
@@ -142,6 +153,14 @@ impl Oracle {
             Oracle::Open(asker) => asker.choice(),
             Oracle::Dead { .. } => named("cannot be asked"),
             Oracle::Idle => named("has nothing to answer"),
+        }
+    }
+
+    /// Who is really asked.
+    fn asker(&self) -> Option<&dyn Asker> {
+        match self {
+            Oracle::Open(asker) => Some(asker.as_ref()),
+            Oracle::Dead { .. } | Oracle::Idle => None,
         }
     }
 

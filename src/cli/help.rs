@@ -23,7 +23,9 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser eval eval/own.toml                         data sets with known answers: scores
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
+  weiser check src/ --save run1 --report html=run1.html
   weiser index src/ --find parse                    what a name means in a project
 
 Exit status:
@@ -35,8 +37,8 @@ Exit status:
 Settings: flags win over the environment, which wins over the file.
   File         weiser.toml in this folder or the nearest above it, or --config FILE. Its keys:
                oracle, base_url, api_key_env, api_key_file, jobs, all, timeout, seed, num_ctx,
-               max_partitions, call_depth, comments, strict, confirm, trust, reasoning,
-               answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
+               max_partitions, call_depth, slicing, comments, strict, confirm, trust,
+               reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
                stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
                budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
@@ -66,6 +68,64 @@ Examples:
 
 Exit status: 0 done, 2 wrong usage or a file that can't be used, 3 (import) questions are still open, or lines of the \
 results were of no use.";
+
+pub const AFTER_EVAL: &str = "\
+An experiment names data sets, oracles, methods and numbers of votes; each subject is judged in every way, and the verdicts \
+are scored against the labels, beside what others have published.
+
+  schema = \"weiser.experiment/1\"
+  name = \"own\"
+  methods = [\"slices\", \"baseline\"]    slices: a question for each; functions: one about the functions that
+                                       matter, uncut; baseline: one about the whole program
+  votes = [1, 5]
+  [[dataset]]
+  path = \"../datasets/leetcode\"        a dataset.toml or a published layout; from the experiment's folder
+  groups = [\"leetcode/c\"]              optional; so are kind = \"code\" or \"text\", and tasks = 20: a
+                                       small share, the same everywhere
+  [[oracle]]
+  spec = \"ollama:llama3:8b\"            as after --oracle; `run` asks no model
+  name = \"Llama3-8B\"                   optional, for tables; so are base_url, api_key_env, jobs, timeout,
+                                       num_ctx, reasoning and what else weiser.toml says of a server
+  [settings]
+  max_partitions = 64                  optional: keys of weiser.toml
+
+A run has a folder: verdicts.jsonl, answers/ with every question and answer, the record that `weiser report` takes, and \
+tables/ with scores as Markdown, CSV, JSON and SVG. Whatever ends a run, Ctrl-C or worse, the same command goes on with \
+it and asks only what is open: what was not asked yet, and what ended in an error. Subjects are judged side by side, each \
+server by a queue of its own; the tables don't depend on how many at a time.
+
+Undecided is never right and never left out; nor are subjects that could not be analysed.
+
+Examples:
+  weiser eval eval/own.toml                          run the programs, ask no model
+  weiser eval eval/ollama.toml --dry-run             questions, tokens, cost
+  weiser eval eval/ollama.toml --budget-usd 5
+  weiser eval eval/own.toml --oracle openai:gpt-5-mini --tasks 10 --to runs/try
+  weiser eval eval/ollama.toml --shard 2/5           on the second of five machines
+  weiser eval --merge runs/ollama-*-of-5 --to runs/ollama
+
+Exit status: 0 everything is judged, 2 wrong usage or unreadable input, 3 something is still open.";
+
+pub const AFTER_REPORT: &str = "\
+`weiser check --save DIR` records a run as it goes: a line for each triple with its slices, prompts, replies and \
+control-flow graph, and the sources. From that every report is made, also of a run that was stopped: each report says so \
+then. The record holds your sources and what models said of them, and no keys.
+
+html   one file that works from disk: each slice with assumptions, prompt, reply and verdict,
+       the graph with the edges it takes; filter, search, keys
+sarif  SARIF 2.1.0: a rule for each kind of condition, the least failing slice as code flow;
+       `error` for what was seen to happen or proved, `warning` for what a model claims
+json   everything in one document (`weiser schema report`; `weiser schema run`: the record)
+junit  a case for each triple; what is undecided is an error
+md     for a comment on a pull request, below its 65 536 characters
+gcc    file:line:column: message; what holds has no line
+
+Examples:
+  weiser check src/ --save run1 --report html=run1.html --report sarif=run1.sarif
+  weiser report run1 --format md
+  weiser report run1 --format html --output run1.html
+
+Exit status: 0 written, 2 no record of a run, or a file that can't be written. What the run came to is in the report.";
 
 pub const AFTER_CACHE: &str = "\
 Every whole answer of a model is kept in one file of the user's cache folder and found again by a hash of the question, \
@@ -102,6 +162,7 @@ Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check parse.c --emit-test tests/parse_regression.c
+  weiser check src/ --report html=report.html --report sarif=report.sarif
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
@@ -109,6 +170,9 @@ Examples:
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
+
+--save keeps the record of a run, and --report writes a report of it when it is done, or cut short: html for a browser, \
+sarif for a code host, junit for a build server, md for a pull request, gcc for an editor (`weiser report --help`).
 
 In a folder every file of a known language is taken, in order of paths, except in hidden folders, `target` and \
 `node_modules`, and except what .gitignore leaves out; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \
@@ -184,6 +248,41 @@ Examples:
   weiser index --format json | jq .counts
 
 Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.";
+
+pub const AFTER_DATASET: &str = "\
+A data set is a folder with a manifest, dataset.toml: tasks with programs in one or more languages, conditions in code \
+and in plain language, and labels. datasets/README.md describes the format. AutoExe's folder (with RQ1, RQ2 or RQ3 in it) \
+and SV-COMP tasks (.yml) are read as they are.
+
+`prove` runs the programs in the sandbox, as `weiser check --oracle run` does. A label `violated` needs an input on which \
+Q is seen to be false: it is kept in witnesses.json beside the manifest, and run again the next time. A label `holds` must \
+survive every input within bounds (small numbers, short lists and texts) and generated ones, without the program failing \
+by itself.
+
+Examples:
+  weiser dataset validate datasets/leetcode
+  weiser dataset prove datasets/leetcode
+  weiser dataset prove datasets/leetcode --stale
+  weiser dataset prove datasets/leetcode --only leap-days --domain 50000
+  weiser dataset tokens autoexe --beside autoexe/prototype_results.csv
+
+Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
+
+pub const AFTER_TRACE: &str = "\
+A trace is one class of paths with its answer: the steps that the post-condition may depend on, in order from the entry; \
+branches, with the side taken and who decided it; what holds on the path; the slice; the answer, who gave it, and \
+how sure it is; inputs, and what was seen when they were run; and all that as text. Nothing is asked or run.
+
+Traces that say the same are told once. --exclude keeps the programs of a data set out, so that a model that learns from \
+traces can be judged by it: programs and functions are known by their text without comments and layout, names numbered.
+
+Examples:
+  weiser check src/ --oracle run --save run1
+  weiser trace run1 --only confirmed --format text
+  weiser trace run1 --exclude datasets/leetcode --output traces.jsonl
+  weiser schema trace
+
+Exit status: 0, or 2 for no record of a run or a data set that can't be read.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

@@ -7,7 +7,8 @@ use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
 use crate::oracle::budget::Spent;
-use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, Show, TripleFidelity, TripleVerdict};
+use crate::prompt::PromptOptions;
 use crate::render::Comments;
 use crate::report::OracleChoice;
 use crate::report::fidelity::Tool;
@@ -128,6 +129,11 @@ pub trait Asker {
         None
     }
 
+    /// How a model is asked first; `None` where none is.
+    fn prompting(&self) -> Option<PromptOptions> {
+        None
+    }
+
     /// Asks about the slices of one triple of a file. `answered` is told how many of them have an answer.
     fn check(&self, file: &FileAnalysis, triple: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict;
 }
@@ -154,7 +160,7 @@ impl Engine for Pipeline {
     ) -> Result<Analyzed, Rejected> {
         let Input { path, text, language, .. } = input;
         let language = known(&path, &language)?;
-        let options = options(settings);
+        let options = engine_options(settings);
         let graphs = match graphs {
             Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
             Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
@@ -224,7 +230,7 @@ impl Engine for Pipeline {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<TripleFidelity>, Rejected> {
         let language = known(&file.path, &file.language)?;
-        let (text, options) = (file.text.clone(), options(settings));
+        let (text, options) = (file.text.clone(), engine_options(settings));
         let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
         done.map(|(_, tested)| tested).map_err(rejected)
     }
@@ -243,16 +249,22 @@ fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
     syntax::by_name(language).ok_or_else(wrong)
 }
 
-fn options(settings: &Settings) -> pipeline::Options {
+/// How the engine is set.
+pub fn engine_options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
         call_depth: settings.call_depth,
+        slicing: match settings.slicing {
+            config::Slicing::Exact => pipeline::Slicing::Exact,
+            config::Slicing::Lean => pipeline::Slicing::Lean,
+        },
         comments: match settings.comments {
             config::Comments::Keep => Comments::Keep,
             config::Comments::Strip => Comments::Strip,
         },
         seed: settings.seed,
         probe: settings.probe,
+        show: Show::Slices,
     }
 }
 

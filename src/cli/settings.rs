@@ -1,7 +1,7 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
 use super::args::CommonArgs;
-use super::config::{self, Comments, ConfigError, Layer, Reasoning};
+use super::config::{self, Comments, ConfigError, Layer, Reasoning, Slicing};
 use super::server::{self, Server};
 use super::values;
 use crate::cfg::joined::CALL_DEPTH;
@@ -97,6 +97,7 @@ pub struct Settings {
     pub num_ctx: Option<u64>,
     pub max_partitions: usize,
     pub call_depth: usize,
+    pub slicing: Slicing,
     pub comments: Comments,
     pub strict: bool,
     /// Claimed counter-examples are run.
@@ -221,6 +222,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             flags.max_partitions.or(variables.max_partitions).or(file.max_partitions).unwrap_or(MAX_PARTITIONS),
         ),
         call_depth: count(flags.call_depth.or(variables.call_depth).or(file.call_depth).unwrap_or(CALL_DEPTH as u64)),
+        slicing: flags.slicing.or(variables.slicing).or(file.slicing).unwrap_or(Slicing::Exact),
         comments: flags.comments.or(variables.comments).or(file.comments).unwrap_or(Comments::Keep),
         strict: flags.strict.or(variables.strict).or(file.strict).unwrap_or(false),
         confirm: flags.confirm.or(variables.confirm).or(file.confirm).unwrap_or(false),
@@ -281,6 +283,7 @@ fn variables(environment: &Environment) -> Result<Layer, ConfigError> {
         num_ctx: read(environment, "WEISER_NUM_CTX", number)?,
         max_partitions: read(environment, "WEISER_MAX_PARTITIONS", number)?,
         call_depth: read(environment, "WEISER_CALL_DEPTH", number)?,
+        slicing: read(environment, "WEISER_SLICING", |text| clap::ValueEnum::from_str(text, true))?,
         comments: read(environment, "WEISER_COMMENTS", |text| clap::ValueEnum::from_str(text, true))?,
         strict: read(environment, "WEISER_STRICT", truth)?,
         confirm: read(environment, "WEISER_CONFIRM", truth)?,

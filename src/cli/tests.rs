@@ -126,6 +126,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
         probe: None,
+        edges: vec![],
     };
     TripleAnalysis {
         id: format!("{line:02x}"),
@@ -150,8 +151,10 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         total: Some(settings.max_partitions as u64),
         vacuous,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: if vacuous { vec![] } else { vec![slice] },
         diagnostics: vec![],
+        graph: Default::default(),
     }
 }
 

@@ -15,13 +15,25 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effects {
     pub reads: BTreeSet<Var>,
+    /// Pointers of which only the value is read, not what they point to. They may be among `reads` too.
+    pub looks: BTreeSet<Var>,
     pub strong: BTreeSet<Var>,
     pub weak: BTreeSet<Var>,
+    /// Of the weak ones: pointers whose own value stays as it is.
+    pub beneath: BTreeSet<Var>,
+    /// Of the weak ones: those of which nothing is known but that a callee receives them.
+    pub passed: BTreeSet<Var>,
+    /// Of the strong ones: what the value of some pointers is made from, and what must be read to make it.
+    pub made: Vec<(Var, Effects)>,
+    /// Of the strong ones: parameters, with what their own arguments read, and what is read to make their value only.
+    pub arguments: Vec<(Var, [Effects; 2])>,
 }
 
 impl Effects {
+    /// Whatever either reads and writes, without the finer distinctions.
     pub fn extend(&mut self, other: Effects) {
         self.reads.extend(other.reads);
+        self.reads.extend(other.looks);
         self.strong.extend(other.strong);
         self.weak.extend(other.weak);
     }
@@ -55,8 +67,10 @@ impl Walker<'_, '_> {
         let kind = &self.ast.stmt(stmt).kind;
         match (site, kind) {
             (Site::Declarator(_, i), StmtKind::Decl(d)) => {
-                exprs.iter().for_each(|e| self.expr(*e, true, &mut out));
-                let var = self.names.intern(&d.declarators[i as usize].name);
+                let d = &d.declarators[i as usize];
+                let var = self.names.intern(&d.name);
+                d.sizes.iter().for_each(|e| self.expr(*e, true, &mut out));
+                d.init.iter().for_each(|e| self.valued(var, *e, true, &mut out));
                 self.overwrite(var, true, &mut out);
             }
             (Site::Enter(_), StmtKind::Loop(_)) | (Site::Arm(..), StmtKind::Switch(_)) => {
@@ -80,7 +94,10 @@ impl Walker<'_, '_> {
                 }
             }
             (Site::Stmt(_), StmtKind::Return { .. }) => {
-                exprs.iter().for_each(|e| self.expr(*e, true, &mut out));
+                match self.returns {
+                    Some(var) => exprs.iter().for_each(|e| self.valued(var, *e, true, &mut out)),
+                    None => exprs.iter().for_each(|e| self.expr(*e, true, &mut out)),
+                }
                 out.strong.extend(self.returns);
             }
             (Site::Stmt(_), StmtKind::Function(f)) => {
@@ -115,6 +132,15 @@ impl Walker<'_, '_> {
                     out.strong.insert(var);
                 }
             }
+            (Site::Cond(_), StmtKind::If(_)) => exprs.iter().for_each(|e| self.look(*e, true, &mut out)),
+            (Site::Cond(_), StmtKind::Loop(l)) if l.iter.is_none() => {
+                exprs.iter().for_each(|e| self.look(*e, true, &mut out));
+            }
+            (Site::Stmt(_), StmtKind::Assume { cond }) => self.look(*cond, true, &mut out),
+            (Site::Stmt(_), StmtKind::Assert { cond, message }) => {
+                self.look(*cond, true, &mut out);
+                message.iter().for_each(|e| self.expr(*e, true, &mut out));
+            }
             // Labels and guards of later arms are read only if earlier ones don't match.
             (Site::Cond(_), StmtKind::Switch(s)) => {
                 self.expr(s.subject, true, &mut out);
@@ -148,7 +174,10 @@ impl Walker<'_, '_> {
             ExprKind::Literal(_) => {}
             ExprKind::Assign { targets, value } => {
                 if let Some(value) = value {
-                    self.expr(*value, certain, out);
+                    match self.only_target(targets) {
+                        Some(var) => self.valued(var, *value, certain, out),
+                        None => self.expr(*value, certain, out),
+                    }
                     targets.iter().for_each(|t| self.target(*t, certain, out));
                 }
             }
@@ -221,6 +250,68 @@ impl Walker<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The variable that an assignment is to, if it is to one.
+    fn only_target(&mut self, targets: &[ExprId]) -> Option<Var> {
+        match targets {
+            [one] => match &self.ast.expr(*one).kind {
+                ExprKind::Name(name) => Some(self.names.intern(name)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// An expression becomes the value of a variable.
+    fn valued(&mut self, var: Var, e: ExprId, certain: bool, out: &mut Effects) {
+        if self.sharing.is_scalar(var) {
+            return self.look(e, certain, out);
+        }
+        self.expr(e, certain, out);
+        if self.sharing.is_pointer(var) {
+            let mut made = Effects::default();
+            self.look(e, certain, &mut made);
+            out.made.push((var, made));
+        }
+    }
+
+    /// An expression of which only the value counts: whether it is true, which number it is, which address. What pointers in it
+    /// point to is read only where the expression itself goes there.
+    pub fn look(&mut self, e: ExprId, certain: bool, out: &mut Effects) {
+        if self.language.types.references {
+            return self.expr(e, certain, out);
+        }
+        if self.followed.contains_key(&e) {
+            let got = self.names.intern(&got(e));
+            self.looked(got, out);
+            return;
+        }
+        match &self.ast.expr(e).kind {
+            ExprKind::Name(name) if self.calls.named(name).is_empty() && self.calls.assigning_macro(name).is_none() => {
+                let var = self.names.intern(name);
+                self.looked(var, out);
+            }
+            ExprKind::Operator { operands, .. } if self.calls.operators().is_empty() => {
+                operands.iter().for_each(|o| self.look(*o, certain, out));
+            }
+            ExprKind::Logical { left, right } => {
+                self.look(*left, certain, out);
+                self.look(*right, false, out);
+            }
+            ExprKind::Conditional { cond, then, els } => {
+                self.look(*cond, certain, out);
+                self.look(*then, false, out);
+                self.look(*els, false, out);
+            }
+            ExprKind::Cast { value, .. } => self.look(*value, certain, out),
+            _ => self.expr(e, certain, out),
+        }
+    }
+
+    fn looked(&mut self, var: Var, out: &mut Effects) {
+        let set = if self.sharing.is_pointer(var) { &mut out.looks } else { &mut out.reads };
+        set.insert(var);
     }
 
     /// A name is read; a function's name may be called by whoever gets it.
@@ -307,7 +398,7 @@ impl Walker<'_, '_> {
             Behaviour::ChangesFirst => args.iter().take(1).for_each(|a| self.change_roots(*a, out)),
             Behaviour::ChangesReceiver => receiver.iter().for_each(|r| self.change_roots(*r, out)),
             Behaviour::Unknown => {
-                args.iter().chain(&receiver).for_each(|a| self.change_roots(*a, out));
+                args.iter().chain(&receiver).for_each(|a| self.pass(*a, out));
                 // What the called value was made from: a bound method, an object that can be called.
                 self.change_roots(callee, out);
                 self.call_value(out);
@@ -369,7 +460,7 @@ impl Walker<'_, '_> {
             out.weak.insert(var);
         }
         // Through a pointer the new value is seen under other names.
-        if self.sharing.is_address_taken(var) {
+        if self.sharing.is_address_taken(var) && !self.sharing.is_pointer(var) {
             self.change(var, out);
         }
     }
@@ -379,16 +470,42 @@ impl Walker<'_, '_> {
         let collector =
             Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
         for root in collector.roots(e, self.names) {
-            if root.address || !self.sharing.knows(root.var) || !self.sharing.is_scalar(root.var) {
+            if root.address || !self.sharing.knows(root.var) {
                 self.change(root.var, out);
+            } else if !self.sharing.is_scalar(root.var) {
+                self.change_beneath(root.var, out);
             }
         }
     }
 
-    fn change(&mut self, var: Var, out: &mut Effects) {
-        out.weak.insert(var);
-        if self.sharing.knows(var) {
-            out.weak.extend(self.sharing.group(var));
+    /// A callee of which nothing is known receives `e`.
+    fn pass(&mut self, e: ExprId, out: &mut Effects) {
+        let collector =
+            Collector { ast: self.ast, language: self.language, calls: self.calls, followed: self.followed };
+        let roots = collector.roots(e, self.names);
+        let addressed = |v: &Var| roots.iter().any(|root| root.address && root.var == *v);
+        let surely: BTreeSet<Var> = out.weak.difference(&out.passed).copied().collect();
+        self.change_roots(e, out);
+        out.passed = out.weak.iter().copied().filter(|v| !surely.contains(v) && !addressed(v)).collect();
+    }
+
+    /// What can be reached through a variable changes. Pointers keep their own value.
+    fn change_beneath(&mut self, var: Var, out: &mut Effects) {
+        for member in self.sharing.group(var) {
+            out.passed.remove(member);
+            if out.weak.insert(*member) && self.sharing.is_pointer(*member) {
+                out.beneath.insert(*member);
+            }
         }
+    }
+
+    /// A variable may get another value, and others may be changed through it.
+    fn change(&mut self, var: Var, out: &mut Effects) {
+        if self.sharing.knows(var) {
+            self.change_beneath(var, out);
+        }
+        out.passed.remove(&var);
+        out.beneath.remove(&var);
+        out.weak.insert(var);
     }
 }

@@ -3,7 +3,7 @@
 use super::effects::{Effects, Walker, got};
 use super::sharing::{Collector, Root, Sharing, all_statements};
 use super::summary::Calls;
-use super::{Names, Scope, Var};
+use super::{Names, RESULT, Scope, Var};
 use crate::cfg::joined::bound;
 use crate::cfg::{Cfg, Site, expressions};
 use crate::syntax::Parsed;
@@ -65,21 +65,42 @@ impl<'a> Linker<'a> {
             walker.expr(e, true, &mut out);
         }
         let around = walker.site(described.site);
-        out.reads.extend(around.reads.iter().filter(|v| !self.results.contains(v)));
-        walker.names.enter(self.scope(described.callee));
-        for (name, _) in bound(ast.function(described.callee), described) {
+        let here = |v: &&Var| !self.results.contains(v);
+        out.reads.extend(around.reads.iter().filter(here));
+        out.looks.extend(around.looks.iter().filter(here));
+        let mut made = Effects::default();
+        for e in expressions(ast, Site::Args(call)) {
+            walker.look(e, true, &mut made);
+        }
+        made.reads.extend(around.reads.iter().filter(here));
+        made.looks.extend(around.looks.iter().filter(here));
+        let callee = self.scope(described.callee);
+        for (name, arg) in bound(ast.function(described.callee), described) {
+            let caller = walker.names.enter(callee.clone());
             let var = walker.names.intern(name);
+            walker.names.enter(caller);
+            let mut own = [Effects::default(), Effects::default()];
+            walker.expr(arg, true, &mut own[0]);
+            walker.look(arg, true, &mut own[1]);
             out.strong.insert(var);
+            out.arguments.push((var, own));
+            if walker.sharing.is_pointer(var) {
+                out.made.push((var, made.clone()));
+            }
         }
         walker.names.enter(None);
         out
     }
 
     /// The call has returned.
-    pub fn got(&self, call: ExprId, names: &mut Names) -> Effects {
+    pub fn got(&self, call: ExprId, names: &mut Names, sharing: &Sharing) -> Effects {
         let from = names.intern(&returned(self.cfg.joined.calls[&call].callee));
         let to = names.intern(&got(call));
-        Effects { reads: [from].into(), strong: [to].into(), ..Effects::default() }
+        let mut out = Effects { reads: [from].into(), strong: [to].into(), ..Effects::default() };
+        if sharing.is_pointer(to) {
+            out.made.push((to, Effects { looks: [from].into(), ..Effects::default() }));
+        }
+        out
     }
 
     /// What may share an object in the function and all that are built into it.
@@ -87,7 +108,14 @@ impl<'a> Linker<'a> {
         let ast = &self.parsed.ast;
         let joined = &self.cfg.joined;
         let collector = Collector { ast, language: self.parsed.language, calls: self.calls, followed: &joined.calls };
-        let first = collector.collect(ast.function(entry), names);
+        let mut first = collector.collect(ast.function(entry), names);
+        let pointer = |f: FunctionId| {
+            let ty = &ast.function(f).returns;
+            ty.pointers > 0 && ty.arrays == 0
+        };
+        if pointer(entry) {
+            first.mark_pointer(names.intern(RESULT));
+        }
         if joined.functions.is_empty() {
             return first;
         }
@@ -119,6 +147,9 @@ impl<'a> Linker<'a> {
                 out.mark_scalar(value);
                 results.into_iter().for_each(|v| out.mark_scalar(v));
             } else {
+                if pointer(*f) {
+                    results.iter().chain([&value]).for_each(|v| out.mark_pointer(*v));
+                }
                 roots.extend(results.into_iter().map(|var| Root { var, address: false }));
                 out.tie(&roots);
             }

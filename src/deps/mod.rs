@@ -3,7 +3,9 @@
 //! Everything is by name and over-approximate: a write may be assumed where there is none, never the other way round. A
 //! definition is killed only by a certain overwrite of the whole variable.
 
+pub mod backward;
 pub mod effects;
+pub mod lean;
 mod linker;
 mod sharing;
 pub use sharing::all_statements;
@@ -58,9 +60,9 @@ impl Names {
         }
     }
 
-    /// From here on names are those of a function that is built in, or of the function itself.
-    pub fn enter(&mut self, scope: Option<Scope>) {
-        self.scope = scope;
+    /// From here on names are those of a function that is built in, or of the function itself. Gives whose they were.
+    pub fn enter(&mut self, scope: Option<Scope>) -> Option<Scope> {
+        std::mem::replace(&mut self.scope, scope)
     }
 
     pub fn name(&self, var: Var) -> &str {

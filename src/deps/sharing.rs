@@ -19,6 +19,10 @@ pub struct Sharing {
     members: Vec<Vec<Var>>,
     scalar: HashSet<Var>,
     address_taken: HashSet<Var>,
+    /// Names the address of whose own place is taken, as `&p` does and `&p[i]` does not.
+    exposed: HashSet<Var>,
+    /// Declared names: whether each is a pointer wherever it is declared.
+    pointers: HashMap<Var, bool>,
     /// Names that stand for several variables, one inside the other's scope: no write of one is a certain overwrite.
     shadowed: HashSet<Var>,
     /// Parameters and names that the function assigns: a call of one runs what it holds.
@@ -35,6 +39,11 @@ pub struct Root {
 impl Sharing {
     pub fn is_scalar(&self, var: Var) -> bool {
         self.scalar.contains(&var) && !self.address_taken.contains(&var)
+    }
+
+    /// Whether the name is a pointer of its own, so that what is written through it leaves its own value as it is.
+    pub fn is_pointer(&self, var: Var) -> bool {
+        self.pointers.get(&var) == Some(&true) && !self.exposed.contains(&var)
     }
 
     pub fn is_assigned(&self, var: Var) -> bool {
@@ -79,7 +88,11 @@ impl Sharing {
             let rest = one.assigned.iter().filter(|v| !one.scalar.contains(v));
             mixed.extend(rest);
             out.scalar.extend(&one.scalar);
+            for (var, pointer) in &one.pointers {
+                *out.pointers.entry(*var).or_insert(true) &= pointer;
+            }
             out.address_taken.extend(&one.address_taken);
+            out.exposed.extend(&one.exposed);
             out.shadowed.extend(&one.shadowed);
             out.assigned.extend(&one.assigned);
         }
@@ -101,6 +114,11 @@ impl Sharing {
             let root = self.find(v);
             self.members[root as usize].push(Var(v));
         }
+    }
+
+    /// For a name that is a pointer.
+    pub fn mark_pointer(&mut self, var: Var) {
+        self.pointers.insert(var, true);
     }
 
     /// For a name that holds what no object is reached through.
@@ -180,13 +198,17 @@ impl<'a> Collector<'a> {
         }
         let defs = self.definitions(&stmts, &exprs, names);
         let typed = self.declared_types(function, &stmts, names);
+        sharing.pointers = self.pointers(function, &stmts, names);
         for e in &exprs {
             if let ExprKind::AddressOf(target) = &self.ast.expr(*e).kind {
+                sharing.exposed.extend(self.holder(*target, names));
                 sharing.address_taken.extend(self.roots(*target, names).iter().map(|r| r.var));
             }
         }
         if !self.language.types.references {
-            sharing.address_taken.extend(globals.iter().flat_map(|(_, uses)| uses).filter_map(|n| names.get(n)));
+            let used: Vec<Var> = globals.iter().flat_map(|(_, uses)| uses).filter_map(|n| names.get(n)).collect();
+            sharing.address_taken.extend(&used);
+            sharing.exposed.extend(used);
         }
         sharing.assigned = defs.iter().map(Def::var).collect();
         sharing.assigned.extend(function.params.iter().filter_map(|p| names.get(&p.name)));
@@ -371,6 +393,36 @@ impl<'a> Collector<'a> {
         typed
     }
 
+    /// Names in whose own place what an expression stands for may lie.
+    fn holder(&self, e: ExprId, names: &mut Names) -> Vec<Var> {
+        match &self.ast.expr(e).kind {
+            ExprKind::Field { object, through: false, .. } => self.holder(*object, names),
+            ExprKind::Field { .. } | ExprKind::Deref(_) | ExprKind::Index { .. } => vec![],
+            _ => self.roots(e, names).iter().map(|r| r.var).collect(),
+        }
+    }
+
+    /// Declared names, and whether each is a pointer wherever it is declared.
+    fn pointers(&self, function: &Function, stmts: &[StmtId], names: &Names) -> HashMap<Var, bool> {
+        let mut all: HashMap<Var, bool> = HashMap::new();
+        let mut add = |name: &str, pointer: bool| {
+            if let Some(var) = names.get(name) {
+                *all.entry(var).or_insert(true) &= pointer;
+            }
+        };
+        let plain = |ty: &TypeInfo| ty.pointers > 0 && ty.arrays == 0;
+        for d in self.ast.decls.iter().filter(|d| d.kind == DeclKind::Variable && d.within.is_none()) {
+            d.names.iter().for_each(|n| add(n, d.pointers.contains(n)));
+        }
+        function.params.iter().for_each(|p| add(&p.name, plain(&p.ty)));
+        for s in stmts {
+            if let StmtKind::Decl(d) = &self.ast.stmt(*s).kind {
+                d.declarators.iter().for_each(|d| add(&d.name, plain(&d.ty)));
+            }
+        }
+        all
+    }
+
     /// Names that only ever hold scalars: by declared type, else (where names need no declaration) by all their
     /// definitions, assumed true until one contradicts.
     fn scalars(&self, function: &Function, defs: &[Def], typed: &HashMap<Var, bool>, names: &Names) -> HashSet<Var> {
@@ -540,7 +592,7 @@ impl<'a> Collector<'a> {
         for e in exprs {
             match &self.ast.expr(*e).kind {
                 // A store into an object makes it reach the value.
-                ExprKind::Assign { targets, value: Some(value) } => {
+                ExprKind::Assign { targets, value: Some(value) } if !self.calls.plain_store(*value) => {
                     for t in targets {
                         if !matches!(self.ast.expr(*t).kind, ExprKind::Name(_)) {
                             let mut list = self.roots(*t, names);

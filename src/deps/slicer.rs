@@ -1,19 +1,14 @@
-//! Backward slices over a view of the graph (Weiser, "Program slicing", 1981, with control dependence from
-//! post-dominance).
-//!
-//! Demand-driven: a pair (node, variable) says that the variable's value on entry to the node is needed. Each pair is
-//! looked at once, so a slice costs O(edges x variables needed), and nothing is computed for variables nobody asks for.
+//! What slices are made over: reads and writes of every site, and the graph as a class sees it.
 
 use super::effects::{Effects, Walker};
 use super::linker::Linker;
 use super::sharing::Sharing;
 use super::summary::Calls;
 use super::{Names, OUTPUT, RESULT, Var};
-use crate::cfg::bits::BitSet;
-use crate::cfg::dominators::PostDominators;
 use crate::cfg::{Cfg, Edge, EdgeKind, NodeId, Site, SiteId, reach};
-use crate::spec::{Anchor, ConditionKind, Triple};
+use crate::spec::{Anchor, Condition, ConditionKind, Triple, compared};
 use crate::syntax::Parsed;
+use crate::syntax::language::Language;
 
 /// Reads and writes of every site of a graph, for one triple.
 pub struct Facts {
@@ -21,8 +16,6 @@ pub struct Facts {
     pub sharing: Sharing,
     /// By site.
     pub effects: Vec<Effects>,
-    /// The variables of Q: those it names, and the result or the output where it is about those too.
-    pub criterion: Vec<Var>,
     /// Names of the entry that nobody outside knows.
     pub own: std::collections::HashSet<String>,
     /// Q names no variable, so every variable is taken for one of its.
@@ -30,9 +23,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn new(parsed: &Parsed, cfg: &Cfg, triple: &Triple) -> Facts {
+    /// `lean`: for lean slices, see [`super::lean`].
+    pub fn new(parsed: &Parsed, cfg: &Cfg, triple: &Triple, lean: bool) -> Facts {
         let (ast, language) = (&parsed.ast, parsed.language);
-        let calls = Calls::new(parsed, triple.entry);
+        let calls = Calls::new(parsed, triple.entry, lean);
         let mut names = Names::default();
         let joined = Linker::new(parsed, cfg, &calls, &mut names);
         let sharing = joined.sharing(triple.entry, &mut names);
@@ -55,7 +49,7 @@ impl Facts {
             };
             let own = match site {
                 Site::Args(call) => joined.arguments(*call, &mut walker),
-                Site::Got(call) => joined.got(*call, &mut names),
+                Site::Got(call) => joined.got(*call, walker.names, &sharing),
                 _ => walker.site(*site),
             };
             effects.push(own);
@@ -63,38 +57,50 @@ impl Facts {
         let place =
             |anchor: Anchor| anchor.stmt().and_then(|s| cfg.joined.function_of(s)).and_then(|f| joined.scope(f));
         names.enter(place(triple.post.anchor));
-        let mut criterion: Vec<Var> = triple.post.condition.names.iter().map(|n| names.intern(n)).collect();
+        let (mut reads, looks) = variables(&triple.post.condition, language, &sharing, &mut names);
         if triple.post.output {
-            criterion.push(names.intern(OUTPUT));
+            reads.push(names.intern(OUTPUT));
         }
         // Words about the state at the end are also about what is handed back ("`buf` is freed or returned").
-        if at_exit && triple.post.condition.kind == ConditionKind::Text && !criterion.is_empty() {
-            criterion.push(names.intern(RESULT));
+        if at_exit && triple.post.condition.kind == ConditionKind::Text && !reads.is_empty() {
+            reads.push(names.intern(RESULT));
         }
         let post_sites: Vec<SiteId> = cfg.post.iter().map(|n| cfg.node(*n).site).collect();
-        criterion.extend(post_sites.iter().flat_map(|s| effects[s.index()].reads.iter().copied()));
-        criterion.sort();
-        criterion.dedup();
-        let whole = criterion.is_empty();
+        let nothing = |s: &SiteId| effects[s.index()].reads.is_empty() && effects[s.index()].looks.is_empty();
+        let whole = reads.is_empty() && looks.is_empty() && post_sites.iter().all(nothing);
         if whole {
-            criterion = (0..names.len() as u32).map(Var).collect();
+            reads = (0..names.len() as u32).map(Var).collect();
         }
         for site in post_sites {
-            effects[site.index()].reads.extend(&criterion);
+            effects[site.index()].reads.extend(&reads);
+            effects[site.index()].looks.extend(&looks);
         }
         for (i, pre) in triple.pre.iter().enumerate() {
             names.enter(place(pre.anchor));
-            let mut vars: Vec<Var> = pre.condition.names.iter().map(|n| names.intern(n)).collect();
-            vars.extend(pre.output.then(|| names.intern(OUTPUT)));
+            let (mut reads, looks) = variables(&pre.condition, language, &sharing, &mut names);
+            reads.extend(pre.output.then(|| names.intern(OUTPUT)));
             if let Some(site) = cfg.sites.iter().position(|s| *s == Site::Pre(i as u32)) {
-                effects[site].reads.extend(&vars);
+                effects[site].reads.extend(&reads);
+                effects[site].looks.extend(&looks);
             }
         }
         names.enter(None);
         let stmts = super::all_statements(ast, &ast.function(triple.entry).body.stmts);
         let own = calls.own_names(triple.entry, &stmts);
-        Facts { names, sharing, effects, criterion, own, whole }
+        Facts { names, sharing, effects, own, whole }
     }
+}
+
+/// The variables of a condition: those that it reads, and pointers of which it reads the value only.
+fn variables(condition: &Condition, language: &Language, sharing: &Sharing, names: &mut Names) -> (Vec<Var>, Vec<Var>) {
+    let compared = compared(condition, language);
+    let (mut reads, mut looks) = (Vec::new(), Vec::new());
+    for name in &condition.names {
+        let var = names.intern(name);
+        let value = compared.contains(name) && sharing.is_pointer(var);
+        if value { looks.push(var) } else { reads.push(var) }
+    }
+    (reads, looks)
 }
 
 /// The graph as a class sees it: some edges lead nowhere any more.
@@ -104,8 +110,8 @@ pub struct View {
     pub succ: Vec<Vec<Edge>>,
     /// By node: can it be run on a path of this view?
     pub alive: Vec<bool>,
-    pred: Vec<Vec<(NodeId, EdgeKind)>>,
-    augmented: Vec<Vec<NodeId>>,
+    pub(super) pred: Vec<Vec<(NodeId, EdgeKind)>>,
+    pub(super) augmented: Vec<Vec<NodeId>>,
 }
 
 impl View {
@@ -188,83 +194,5 @@ impl View {
     /// Whether any copy of a site is alive.
     pub fn site_alive(&self, cfg: &Cfg, site: SiteId) -> bool {
         cfg.copies[site.index()].iter().any(|n| self.alive[n.index()])
-    }
-}
-
-/// Backward slice: the sites on which the `must` sites depend, and those themselves. Sites that aren't alive don't count.
-pub fn slice(cfg: &Cfg, view: &View, facts: &Facts, must: &[SiteId]) -> BitSet {
-    let control = PostDominators::new(&view.augmented, cfg.exit).control_dependence(&view.augmented);
-    let words = facts.names.len();
-    let mut state = State {
-        cfg,
-        view,
-        facts,
-        control,
-        kept: BitSet::new(cfg.sites.len()),
-        needed: vec![None; cfg.nodes.len()],
-        words,
-        sites: vec![],
-        pairs: vec![],
-    };
-    must.iter().for_each(|s| state.keep(*s));
-    state.run();
-    state.kept
-}
-
-struct State<'a> {
-    cfg: &'a Cfg,
-    view: &'a View,
-    facts: &'a Facts,
-    control: Vec<Vec<NodeId>>,
-    kept: BitSet,
-    needed: Vec<Option<BitSet>>,
-    words: usize,
-    sites: Vec<SiteId>,
-    pairs: Vec<(NodeId, Var)>,
-}
-
-impl State<'_> {
-    fn keep(&mut self, site: SiteId) {
-        if self.view.site_alive(self.cfg, site) && self.kept.insert(site.index()) {
-            self.sites.push(site);
-        }
-    }
-
-    fn need(&mut self, node: NodeId, var: Var) {
-        let words = self.words;
-        let set = self.needed[node.index()].get_or_insert_with(|| BitSet::new(words));
-        if set.insert(var.0 as usize) {
-            self.pairs.push((node, var));
-        }
-    }
-
-    fn run(&mut self) {
-        loop {
-            if let Some(site) = self.sites.pop() {
-                for node in self.cfg.copies[site.index()].iter().filter(|n| self.view.alive[n.index()]) {
-                    for var in &self.facts.effects[site.index()].reads {
-                        self.need(*node, *var);
-                    }
-                    for i in 0..self.control[node.index()].len() {
-                        let decider = self.control[node.index()][i];
-                        self.keep(self.cfg.node(decider).site);
-                    }
-                }
-            } else if let Some((node, var)) = self.pairs.pop() {
-                for (from, kind) in &self.view.pred[node.index()] {
-                    let site = self.cfg.node(*from).site;
-                    let effects = &self.facts.effects[site.index()];
-                    let strong = effects.strong.contains(&var);
-                    if strong || effects.weak.contains(&var) {
-                        self.keep(site);
-                    }
-                    if !strong || *kind == EdgeKind::Exception {
-                        self.need(*from, var);
-                    }
-                }
-            } else {
-                return;
-            }
-        }
     }
 }

@@ -65,12 +65,13 @@ pub struct Calls<'a> {
     /// Macros of the file whose bodies assign, with the words of their bodies.
     macros: HashMap<&'a str, Vec<&'a str>>,
     summaries: HashMap<FunctionId, Summary>,
+    lean: bool,
 }
 
 impl<'a> Calls<'a> {
     /// Summaries of everything that `entry` may call, by name, within the file. Cost: the size of those functions times the
-    /// depth of their call graph.
-    pub fn new(parsed: &'a Parsed, entry: FunctionId) -> Self {
+    /// depth of their call graph. `lean`: callees of which nothing is known tie nothing together that they receive.
+    pub fn new(parsed: &'a Parsed, entry: FunctionId, lean: bool) -> Self {
         let (ast, language) = (&parsed.ast, parsed.language);
         let mut by_name: HashMap<&str, Vec<FunctionId>> = HashMap::new();
         for (i, f) in ast.functions.iter().enumerate() {
@@ -101,6 +102,7 @@ impl<'a> Calls<'a> {
             lambdas: vec![],
             macros: assigning_macros(parsed),
             summaries: HashMap::new(),
+            lean,
         };
         calls.summarise(entry);
         calls
@@ -189,7 +191,13 @@ impl<'a> Calls<'a> {
     /// Whether the call may make one argument reach another.
     pub fn may_link(&self, callee: ExprId) -> bool {
         let (known, otherwise) = self.callee(callee);
-        !known.is_empty() || !matches!(otherwise, Behaviour::Pure | Behaviour::Output | Behaviour::Input)
+        let unknown = otherwise == Behaviour::Unknown && !self.lean;
+        !known.is_empty() || unknown || matches!(otherwise, Behaviour::ChangesFirst | Behaviour::ChangesReceiver)
+    }
+
+    /// For lean slices: what is read from one object's field and written to another's is taken for a plain value.
+    pub fn plain_store(&self, value: ExprId) -> bool {
+        self.lean && matches!(self.ast.expr(value).kind, ExprKind::Field { .. })
     }
 
     /// `(a.b.f, f, is it a method call)`.

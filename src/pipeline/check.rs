@@ -3,7 +3,6 @@
 use super::question::{About, Question};
 use super::{SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::prompt::{Prompt, PromptOptions};
-use crate::render::SliceKind;
 use crate::syntax::language::Language;
 use crate::verdict::ask::{Item, Session};
 use crate::verdict::outcome;
@@ -20,14 +19,7 @@ pub async fn check(
     options: &PromptOptions,
     answered: &mut dyn FnMut(u64),
 ) -> TripleVerdict {
-    let pre = triple.pre.iter().map(|(condition, _)| condition);
-    let question = Question::new(language, pre, &triple.post, triple.at_exit, &triple.params);
-    let prompts = |s: &SliceAnalysis| {
-        let about = if s.rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
-        let probe = s.probe.as_ref().map(|probe| question.probe(probe, about, options));
-        (question.prompt(&s.rendered.text, about, options), probe)
-    };
-    let prompts: Vec<(Prompt, Option<Prompt>)> = triple.slices.iter().map(prompts).collect();
+    let prompts = prompts(triple, language, options);
     let items: Vec<Item> = (triple.slices.iter().zip(&prompts))
         .map(|(slice, (prompt, probe))| Item { slice: &slice.id, prompt, probe: probe.as_ref() })
         .collect();
@@ -47,4 +39,16 @@ pub async fn check(
         tokens_out: answers.iter().map(|a| a.tokens_out).sum(),
         answers,
     }
+}
+
+/// What is asked first about each slice of a triple, in their order: as it stands, and in other words where it is probed.
+pub fn prompts(triple: &TripleAnalysis, language: &Language, options: &PromptOptions) -> Vec<(Prompt, Option<Prompt>)> {
+    let pre = triple.pre.iter().map(|(condition, _)| condition);
+    let question = Question::new(language, pre, &triple.post, triple.at_exit, &triple.params);
+    let prompts = |s: &SliceAnalysis| {
+        let about = About::of(s.rendered.kind);
+        let probe = s.probe.as_ref().map(|probe| question.probe(probe, about, options));
+        (question.prompt(&s.rendered.text, about, options), probe)
+    };
+    triple.slices.iter().map(prompts).collect()
 }

@@ -3,11 +3,14 @@
 mod analyze;
 mod check;
 mod fidelity;
+pub mod graph;
 mod question;
 mod running;
+mod whole;
 
+pub use crate::slice::Slicing;
 pub use analyze::{analyze, graphs};
-pub use check::check;
+pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};
 
@@ -69,8 +72,10 @@ pub struct TripleAnalysis {
     pub vacuous: bool,
     /// Why this triple can't be said to hold, whatever the answers are: code that was not understood, a graph that was cut.
     pub limits: Vec<String>,
+    pub slicing: Slicing,
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
+    pub graph: graph::Graph,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +89,8 @@ pub struct SliceAnalysis {
     pub classes: u64,
     /// The same question in other words, where that was asked for and it has any.
     pub probe: Option<Probe>,
+    /// Edges of the triple's graph that paths of its classes take on their way to Q, in order.
+    pub edges: Vec<u32>,
 }
 
 /// A slice without comments and with other names.
@@ -115,12 +122,26 @@ pub struct Options {
     /// Classes asked at most; what is left is asked as one remainder slice.
     pub max_partitions: usize,
     pub comments: Comments,
+    pub slicing: Slicing,
     /// How many calls away a callee may be to be cut like the function itself; 0: callees are shown whole.
     pub call_depth: usize,
     /// Goes into the marker that fences code in a prompt.
     pub seed: u64,
     /// Each slice in other words too.
     pub probe: bool,
+    pub show: Show,
+}
+
+/// How much of the program a question shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// A question for each slice.
+    #[default]
+    Slices,
+    /// One question, about the functions that Q's paths run through, uncut.
+    Functions,
+    /// One question, about the whole file as it is.
+    Program,
 }
 
 impl Default for Options {
@@ -128,9 +149,11 @@ impl Default for Options {
         Options {
             max_partitions: 64,
             comments: Comments::Keep,
+            slicing: Slicing::Exact,
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,
+            show: Show::Slices,
         }
     }
 }

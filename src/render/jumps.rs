@@ -20,8 +20,9 @@ impl Writer<'_> {
 
     /// Whether any goto is kept: then loops may be made of them.
     pub(super) fn has_gotos(&self) -> bool {
-        let goto = |s: &StmtId| matches!(self.ast.stmt(*s).kind, StmtKind::Goto { .. }) && self.kept(Site::Stmt(*s));
-        self.program.stmts.iter().any(goto)
+        let written = |s: &StmtId| self.kept(Site::Stmt(*s)) && !self.omitted.contains(s);
+        let goto = |s: &StmtId| matches!(self.ast.stmt(*s).kind, StmtKind::Goto { .. }) && written(s);
+        self.program.stmts.iter().any(|s| goto(s) && self.program.owner(*s) == self.current)
     }
 
     /// Kept breaks and continues below `stmts` that refer to the loop or switch `id`, in source order.
@@ -154,6 +155,26 @@ impl Writer<'_> {
             self.append(&text);
         }
         self.lines.extend(lines);
+    }
+
+    /// A goto on the line above its label goes where control goes anyway: it is taken back.
+    pub(super) fn drop_goto_before(&mut self, id: StmtId) {
+        let StmtKind::Labeled { label, .. } = &self.ast.stmt(id).kind else { return };
+        let source = &self.program.parsed.source;
+        let goto = self.program.stmts.iter().copied().find(|s| {
+            let named = matches!(&self.ast.stmt(*s).kind, StmtKind::Goto { label: l } if l == label);
+            let span = self.ast.stmt(*s).span;
+            let above = self.lines.last().is_some_and(|line| {
+                line.origin == Some(source.line(span.start)) && line.text.trim() == source.slice(span)
+            });
+            named && above && self.kept(Site::Stmt(*s)) && self.program.owner(*s) == self.current
+        });
+        if let Some(goto) = goto
+            && self.pieces.give_back(self.ast.stmt(goto).span)
+        {
+            self.lines.pop();
+            self.omitted.insert(goto);
+        }
     }
 
     /// Whether the label is a goto's, which any statement may carry (a loop's label must stand at the loop).

@@ -16,6 +16,15 @@ impl Pieces {
         }
     }
 
+    /// Takes back the piece that was taken last; `false` if it is another.
+    pub fn give_back(&mut self, span: Span) -> bool {
+        let last = self.taken.last().is_some_and(|(s, _)| *s == span);
+        if last {
+            self.taken.pop();
+        }
+        last
+    }
+
     /// Whether a piece was taken already.
     pub fn has(&self, span: Span) -> bool {
         self.taken.iter().any(|(s, _)| s.contains(span))

@@ -95,6 +95,7 @@ impl Writer<'_> {
             }
             return;
         }
+        self.drop_goto_before(id);
         if !promoted && self.intact(id) {
             self.verbatim(self.ast.stmt(id).span, indent);
             return;

@@ -1,6 +1,8 @@
 //! Hand-made analyses and verdicts for the tests of this room.
 
+use super::record::{self, Manifest, Record};
 use super::{CheckedFile, OracleChoice};
+use crate::pipeline::graph::{Graph, GraphEdge, GraphNode, NodeKind, Place};
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::render::{Assumption, Rendered, SliceKind};
 use crate::spec::{Condition, ConditionKind};
@@ -36,6 +38,7 @@ pub fn triple() -> TripleAnalysis {
         prompt_tokens: 412,
         classes: 1,
         probe: None,
+        edges: vec![0, 2],
     };
     let remainder = SliceAnalysis {
         id: "ff00ff00ff00ff00".into(),
@@ -50,6 +53,7 @@ pub fn triple() -> TripleAnalysis {
         prompt_tokens: 12_400,
         classes: 1,
         probe: None,
+        edges: vec![0, 1, 2, 3],
     };
     TripleAnalysis {
         id: "9f2c9f2c9f2c9f2c".into(),
@@ -71,12 +75,38 @@ pub fn triple() -> TripleAnalysis {
         total: None,
         vacuous: false,
         limits: vec![],
+        slicing: crate::pipeline::Slicing::Exact,
         slices: vec![class, remainder],
         diagnostics: vec![Note {
             severity: Severity::Warning,
             line: 3,
             message: "64 of the classes are asked one by one, all others as one remainder".into(),
         }],
+        graph: graph(),
+    }
+}
+
+/// A loop whose round is left out by the class.
+fn graph() -> Graph {
+    let node = |kind, text: &str, line: u32| GraphNode {
+        kind,
+        text: text.into(),
+        place: (line > 0).then_some(Place { line, column: 5, end_line: line, end_column: 5 + text.len() as u32 }),
+        relevant: line > 0,
+        reads: if text.contains("value") { vec!["value".into()] } else { vec![] },
+        writes: if text.starts_with("res =") { vec!["res".into()] } else { vec![] },
+    };
+    let edge = |from, to, why: &str| GraphEdge { from, to, why: why.into() };
+    Graph {
+        nodes: vec![
+            node(NodeKind::Entry, "entry", 0),
+            node(NodeKind::Condition, "value", 3),
+            node(NodeKind::Statement, "res = g(value)", 9),
+            node(NodeKind::Post, "POST", 17),
+            node(NodeKind::Exit, "exit", 0),
+        ],
+        edges: vec![edge(0, 1, ""), edge(1, 2, "true"), edge(1, 3, "false"), edge(2, 1, ""), edge(3, 4, "")],
+        omitted: String::new(),
     }
 }
 
@@ -216,5 +246,41 @@ pub fn choice() -> OracleChoice {
         spec: "ollama:llama3.1:8b".into(),
         about: "ollama:llama3.1:8b at http://127.0.0.1:11434, context 8192".into(),
         why: "named by --oracle".into(),
+    }
+}
+
+pub fn manifest() -> Manifest {
+    Manifest {
+        schema: record::RUN.into(),
+        weiser: "0.1.0".into(),
+        command: "check".into(),
+        inputs: vec!["examples/f.py".into()],
+        settings: [("votes".to_owned(), 1.into())].into(),
+        tokenizer: "o200k_base".into(),
+        oracle: choice(),
+        asking: None,
+        planned: Some(record::Planned { triples: 7, slices: 14 }),
+        started: Some(1_790_000_000),
+        machine: Some(record::Machine { os: "linux".into(), arch: "x86_64".into(), cores: 2 }),
+    }
+}
+
+/// A run of [`checked`], with a file that can't be read, cut short.
+pub fn record() -> Record {
+    let text = "def f(value):\n".to_owned() + &"    line\n".repeat(20);
+    let mut files = checked();
+    files.iter_mut().for_each(|f| f.analysis.text.clone_from(&text));
+    let manifest = manifest();
+    let lines = files.iter().flat_map(|f| {
+        let of = |(i, v)| record::triple_line(&manifest, &f.analysis, i, v);
+        f.verdicts.iter().enumerate().map(of).collect::<Vec<_>>()
+    });
+    Record {
+        triples: lines.collect(),
+        errors: vec![record::Failed { path: "gone.c".into(), message: "no such file".into() }],
+        end: None,
+        faults: vec![],
+        sources: [(record::hash(&text), text)].into(),
+        manifest,
     }
 }

@@ -1,20 +1,31 @@
 //! What leaves weiser: documents for machines ([`wire`], with their JSON Schemas in [`schema`]) and text for people
 //! ([`terminal`]).
 //!
-//! Knows nothing of the command line, files or networks: everything here is a pure function from an analysis and its
-//! verdicts to a value or a string. Bytes are deterministic: no hash order, no clock (`ms` is what the answer recorded).
+//! Knows nothing of the command line or networks, and of files only where a run is recorded ([`record`]): everything else is a
+//! pure function from an analysis and its verdicts, or from a record, to a value or a string. Bytes are deterministic: no hash
+//! order, no clock (`ms` is what the answer recorded).
 
 pub mod batch;
 pub mod cache;
 pub mod estimate;
 pub mod fidelity;
+pub mod formats;
+mod gcc;
+mod html;
+mod junit;
+mod markdown;
 pub mod models;
+pub mod record;
+mod run_json;
+mod sarif;
 pub mod schema;
 pub mod terminal;
+pub mod trace;
 pub mod wire;
 
-use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::verdict::{AnswerKind, Outcome};
+use serde::{Deserialize, Serialize};
 
 /// A file with one verdict per triple, in the triples' order.
 #[derive(Debug, Clone)]
@@ -24,7 +35,7 @@ pub struct CheckedFile {
 }
 
 /// Who answers a run and why it was chosen: the first line of every check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OracleChoice {
     /// As the user would write it after `--oracle`: `ollama:llama3.1:8b`.
     pub spec: String,
@@ -55,10 +66,11 @@ pub fn overall(verdicts: impl IntoIterator<Item = Outcome>) -> Outcome {
     all.unwrap_or(Outcome::Undecided)
 }
 
-/// The outcome of a triple as it is reported. A triple to which no path leads holds vacuously; under `--strict` that is
-/// undecided. Nothing else is changed.
+/// The outcome of a triple as it is reported under `--strict`: one that holds because no path leads to it, or by lean slices
+/// only, is undecided. Nothing else is changed.
 pub fn strict(triple: &TripleAnalysis, mut verdict: TripleVerdict) -> TripleVerdict {
-    if triple.vacuous && verdict.outcome == Outcome::Holds {
+    let weak = triple.vacuous || triple.slicing == Slicing::Lean;
+    if weak && verdict.outcome == Outcome::Holds {
         verdict.outcome = Outcome::Undecided;
         verdict.confidence = None;
     }

@@ -1,4 +1,5 @@
 mod fidelity;
+mod formats;
 mod models;
 
 use super::fixtures::*;
@@ -56,7 +57,9 @@ fn documents_follow_their_schemas() {
 
 #[test]
 fn schemas_are_schemas() {
-    for format in [Format::Slices, Format::Check, Format::Fidelity, Format::Models, Format::Index] {
+    for format in
+        [Format::Slices, Format::Check, Format::Fidelity, Format::Models, Format::Index, Format::Run, Format::Report]
+    {
         assert!(jsonschema::meta::is_valid(&schema(format)), "{format:?}");
     }
 }
@@ -115,7 +118,7 @@ fn a_missing_field_is_rejected() {
     for (at, optional) in [
         ("", vec!["outcome"]),
         ("/files/0", vec![]),
-        ("/files/0/triples/0", vec!["whole", "vacuous", "limits", "baseline_prompt_tokens"]),
+        ("/files/0/triples/0", vec!["whole", "vacuous", "limits", "slicing", "baseline_prompt_tokens"]),
         ("/files/0/triples/0/slices/0", vec!["classes"]),
         ("/files/0/triples/0/answers/0", vec!["asked"]),
         ("/files/0/triples/0/cost", vec![]),

@@ -9,7 +9,7 @@ pub mod models;
 use super::estimate::Estimate;
 use super::{CheckedFile, InputError, OracleChoice, code, overall};
 use crate::oracle::budget::Spent;
-use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::render::SliceKind;
 use crate::spec::{Condition, ConditionKind};
 use crate::syntax::ast::Severity;
@@ -177,7 +177,7 @@ struct Diagnostic {
 }
 
 #[derive(Debug, Serialize)]
-struct Triple {
+pub(super) struct Triple {
     id: String,
     entry: Entry,
     pre: Vec<Pre>,
@@ -186,6 +186,7 @@ struct Triple {
     whole: bool,
     vacuous: bool,
     limits: Vec<String>,
+    slicing: &'static str,
     program_tokens: u64,
     baseline_prompt_tokens: u64,
     classes: Classes,
@@ -260,6 +261,9 @@ struct Verdict {
 #[derive(Debug, Serialize)]
 struct AnswerWire {
     slice: String,
+    /// `lean`, where the slice is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slicing: Option<&'static str>,
     answer: &'static str,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -344,7 +348,7 @@ fn diagnostic(note: &Note) -> Diagnostic {
     Diagnostic { severity: severity_tag(note.severity), line: note.line, message: note.message.clone() }
 }
 
-fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
+pub(super) fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
     Triple {
         id: triple.id.clone(),
         entry: Entry { function: triple.function.clone(), line: triple.line, params: triple.params.clone() },
@@ -361,6 +365,7 @@ fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -> Triple {
         whole: triple.whole,
         vacuous: triple.vacuous,
         limits: triple.limits.clone(),
+        slicing: slicing_tag(triple.slicing),
         program_tokens: triple.program_tokens,
         baseline_prompt_tokens: triple.baseline_prompt_tokens,
         classes: Classes {
@@ -393,6 +398,7 @@ fn slice(slice: &SliceAnalysis) -> Slice {
         kind: match slice.rendered.kind {
             SliceKind::Class => "class",
             SliceKind::Remainder => "remainder",
+            SliceKind::Program => "program",
         },
         classes: slice.classes,
         tokens: slice.tokens,
@@ -414,7 +420,7 @@ fn judged(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
         outcome: outcome_tag(verdict.outcome),
         confidence: verdict.confidence.map(confidence_tag),
         least_failing: verdict.least_failing.clone(),
-        answers: verdict.answers.iter().map(answer).collect(),
+        answers: verdict.answers.iter().map(|a| answer(a, triple.slicing)).collect(),
         cost: Cost {
             questions: verdict.questions,
             tokens_in: verdict.tokens_in,
@@ -424,9 +430,10 @@ fn judged(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
     }
 }
 
-fn answer(answer: &Answer) -> AnswerWire {
+fn answer(answer: &Answer, slicing: Slicing) -> AnswerWire {
     AnswerWire {
         slice: answer.slice.clone(),
+        slicing: Some(slicing).filter(|s| *s == Slicing::Lean).map(slicing_tag),
         answer: answer_tag(answer.answer),
         reason: answer.reason.clone(),
         code: code(answer).map(str::to_owned),
@@ -461,6 +468,13 @@ fn ballot(ballot: &verdict::Ballot) -> BallotWire {
         code: ballot.code.clone(),
         reason: ballot.reason.clone(),
         origin: origin(&ballot.origin),
+    }
+}
+
+fn slicing_tag(slicing: Slicing) -> &'static str {
+    match slicing {
+        Slicing::Exact => "exact",
+        Slicing::Lean => "lean",
     }
 }
 

@@ -35,7 +35,8 @@ pub struct Fidelity {
     pub accepted: usize,
     /// The original came to Q.
     pub reached: usize,
-    /// On which the original failed by itself or ran out of memory: compared up to there; or out of time: not compared.
+    /// On which the original failed by itself or ran out of memory: compared up to there; or out of time, or nearly, so that a
+    /// slice of it was: not compared.
     pub apart: usize,
     /// Compared without a mismatch.
     pub agree: usize,
@@ -128,6 +129,10 @@ pub fn test(bench: &mut Bench, slices: usize, plan: &Plan, progress: &mut dyn Fn
             result.apart += usize::from(!original.end.is_regular());
             match judge(original, &seen) {
                 Judged::Agrees => result.agree += 1,
+                // A run that takes about as long as it may: the original was just in time, a slice of it just not.
+                _ if seen.iter().any(|s| s.end == End::Timeout) && !differs(bench, slices, &inputs[n]) => {
+                    result.apart += 1;
+                }
                 kind => {
                     let missed = matches!(kind, Judged::Missed);
                     let into = if missed { &mut result.missed } else { &mut result.spurious };
@@ -175,6 +180,13 @@ fn judge(original: &Observed, slices: &[&Observed]) -> Judged {
     }
     let most = slices.iter().map(|s| common(s)).max().unwrap_or(0);
     if most < original.visits.len() { Judged::Missed } else { Judged::Agrees }
+}
+
+/// Whether there is a mismatch when an input is run once more, by itself.
+fn differs(bench: &mut Bench, slices: usize, input: &Input) -> bool {
+    let original = bench.run(0, std::slice::from_ref(input)).remove(0);
+    let seen = all(bench, slices, input);
+    original.end != End::Timeout && !matches!(judge(&original, &seen.iter().collect::<Vec<_>>()), Judged::Agrees)
 }
 
 /// All slices on one input.

@@ -9,7 +9,9 @@ mod again;
 
 use crate::cfg::bits::BitSet;
 use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
-use crate::deps::slicer::{Facts, View, slice};
+use crate::deps::backward::{Sliced, slice};
+use crate::deps::lean::{Around, Policy};
+use crate::deps::slicer::{Facts, View};
 use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Declarator, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
@@ -25,6 +27,18 @@ pub enum SliceKind {
     Class,
     /// The relevant program itself: every path that no class slice was made for.
     Remainder,
+    /// The whole program: no slice at all, for comparison.
+    Program,
+}
+
+/// What a slice keeps of the branches that decide whether Q is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Slicing {
+    /// All of them: a run that the slice accepts is a run of the program.
+    #[default]
+    Exact,
+    /// Only those that share data with Q ([`crate::deps::lean`]): shorter, and less certain.
+    Lean,
 }
 
 /// Everything about a triple that its slices share.
@@ -33,6 +47,8 @@ pub struct Program<'a> {
     pub triple: &'a Triple,
     pub cfg: &'a Cfg,
     pub facts: &'a Facts,
+    /// For lean slices: the conditions around each site.
+    lean: Option<Around>,
     /// Relevant sites: coverage is over these.
     pub relevant: BitSet,
     pub sites: HashMap<Site, SiteId>,
@@ -47,7 +63,7 @@ pub struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts) -> Self {
+    pub fn new(parsed: &'a Parsed, triple: &'a Triple, cfg: &'a Cfg, facts: &'a Facts, slicing: Slicing) -> Self {
         let sites = cfg.sites.iter().enumerate().map(|(i, s)| (*s, SiteId(i as u32))).collect();
         let mut parent = HashMap::new();
         let mut stmts = Vec::new();
@@ -66,10 +82,42 @@ impl<'a> Program<'a> {
         let relevant = BitSet::new(cfg.sites.len());
         let vars = facts.effects.iter().flat_map(|f| f.strong.iter().chain(&f.weak));
         let written = vars.map(|v| facts.names.name(*v).to_owned()).collect();
-        let mut program = Program { parsed, triple, cfg, facts, relevant, sites, parent, stmts, macro_jumps, written };
-        let all = slice(cfg, &View::full(cfg), facts, &program.criterion());
+        let lean = None;
+        let mut program =
+            Program { parsed, triple, cfg, facts, lean, relevant, sites, parent, stmts, macro_jumps, written };
+        program.lean = (slicing == Slicing::Lean).then(|| program.conditions_around());
+        let all = program.slice(&View::full(cfg), &[]).sites;
         program.relevant = crate::partition::relevant(cfg, &all);
         program
+    }
+
+    /// The backward slice for Q and the preconditions, and for `others`.
+    fn slice(&self, view: &View, others: &[SiteId]) -> Sliced {
+        let criterion = self.criterion();
+        let mut policy = self.lean.as_ref().map(Policy::new);
+        slice(self.cfg, view, self.facts, &criterion, others, policy.as_mut())
+    }
+
+    /// The conditions that stand around each site, those around a call's own statement included.
+    fn conditions_around(&self) -> Around {
+        let place = |site: &Site| {
+            let point = match site {
+                Site::Args(call) | Site::Got(call) => self.cfg.joined.calls[call].site.stmt(),
+                Site::Post => self.triple.post.anchor.stmt(),
+                Site::Pre(i) => self.triple.pre[*i as usize].anchor.stmt(),
+                _ => site.stmt(),
+            };
+            // The sides of a branch stand inside of it.
+            let side = !matches!(site, Site::Cond(_)) && site.stmt().is_some();
+            let mut at = if side { point } else { point.and_then(|s| self.parent.get(&s).copied()) };
+            let mut out = Vec::new();
+            while let Some(stmt) = at {
+                out.extend(self.sites.get(&Site::Cond(stmt)));
+                at = self.parent.get(&stmt).copied();
+            }
+            out
+        };
+        self.cfg.sites.iter().map(place).collect()
     }
 
     /// Q and the preconditions.
@@ -171,6 +219,17 @@ pub struct Plan {
 
 /// The plan for one class: `covered` is its coverage.
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
+    planned(program, covered, kind, Vec::new())
+}
+
+/// The plan that leaves nothing of the functions out in which Q's paths run.
+pub fn uncut(program: &Program) -> Plan {
+    let every = (0..program.cfg.sites.len() as u32).map(SiteId);
+    planned(program, &program.relevant, SliceKind::Remainder, every.collect())
+}
+
+/// `must`: sites that are kept in any case, besides Q and the preconditions.
+fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<SiteId>) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
     // What an inner run needs is on no path of the outer one.
@@ -196,11 +255,12 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             covered.insert(site.index());
         }
     };
-    let mut must = program.criterion();
+    must.retain(|s| view.site_alive(cfg, *s));
     let mut shown;
     let kept = loop {
-        let kept = slice(cfg, &view, program.facts, &must);
-        let mut more = calls(program, &view, &kept);
+        let sliced = program.slice(&view, &must);
+        let kept = sliced.sites;
+        let mut more = calls(program, &view, &kept, &sliced.entered);
         let text = with_calls(program, &kept);
         more.extend(structure(program, &view, &text));
         let (list, declared) = declarations(program, &view, &text);
@@ -344,8 +404,9 @@ fn continued(program: &Program, view: &View) -> Vec<SiteId> {
     out
 }
 
-/// Calls that kept places need: those that a kept statement makes, and those of the function it stands in.
-fn calls(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
+/// Calls that kept places need: those that a kept statement makes, and those of the function it stands in; in a lean slice, of
+/// the latter, those that are `entered` for its sake.
+fn calls(program: &Program, view: &View, kept: &BitSet, entered: &[ExprId]) -> Vec<SiteId> {
     let joined = &program.cfg.joined;
     if joined.functions.is_empty() {
         return vec![];
@@ -366,9 +427,11 @@ fn calls(program: &Program, view: &View, kept: &BitSet) -> Vec<SiteId> {
         };
         functions.extend(point.map(|s| program.owner(s)));
     }
-    for (call, described) in &joined.calls {
-        out.extend(args(call).filter(|_| functions.contains(&described.callee)));
-    }
+    let needed = |(call, described): &(&ExprId, &crate::cfg::joined::Call)| match &program.lean {
+        Some(_) => entered.contains(call),
+        None => functions.contains(&described.callee),
+    };
+    out.extend(joined.calls.iter().filter(needed).filter_map(|(call, _)| args(call)));
     out.sort();
     out.dedup();
     out

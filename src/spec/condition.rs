@@ -1,7 +1,7 @@
 //! The text of a condition: code or plain language, and the names it speaks of.
 
-use super::ConditionKind;
 use super::scope::Scope;
+use super::{Condition, ConditionKind};
 use crate::syntax::ast::{Ast, ExprId, ExprKind, LiteralKind};
 use crate::syntax::language::Language;
 use std::collections::BTreeSet;
@@ -104,6 +104,33 @@ fn code_names(text: &str, language: &Language, scope: &Scope<'_>) -> Option<Vec<
         return None;
     }
     Some(names)
+}
+
+/// The names that a condition in code only compares or tests, without a look at what they point to. Where names are references
+/// to objects there are none: comparing may mean anything.
+pub fn compared(condition: &Condition, language: &Language) -> Vec<String> {
+    let text = without_parentheses(unterminated(&condition.text));
+    if condition.kind != ConditionKind::Code || language.types.references {
+        return Vec::new();
+    }
+    let Some(parsed) = crate::syntax::parse_expression(text, language) else { return Vec::new() };
+    let (mut bare, mut otherwise) = (BTreeSet::new(), BTreeSet::new());
+    let mut stack = vec![(parsed.root, true)];
+    while let Some((e, value)) = stack.pop() {
+        let kind = &parsed.ast.expr(e).kind;
+        match kind {
+            ExprKind::Name(name) if value => drop(bare.insert(name.as_str())),
+            ExprKind::Name(name) => drop(otherwise.insert(name.as_str())),
+            _ => {
+                use ExprKind as E;
+                let value =
+                    matches!(kind, E::Operator { .. } | E::Logical { .. } | E::Conditional { .. } | E::Cast { .. });
+                stack.extend(parsed.ast.operands(e).into_iter().map(|o| (o, value)));
+            }
+        }
+    }
+    let only = |name: &&String| bare.contains(name.as_str()) && !otherwise.contains(name.as_str());
+    condition.names.iter().filter(only).cloned().collect()
 }
 
 /// Whether a row of operands is compared more than once, `1 <= n <= 9`. Parentheses end a row.

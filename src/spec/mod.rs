@@ -28,6 +28,7 @@ mod anchor;
 mod collect;
 mod comments;
 mod condition;
+pub use condition::compared;
 mod docs;
 mod error;
 mod keyword;

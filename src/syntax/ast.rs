@@ -475,6 +475,8 @@ pub struct ContextDecl {
     pub kind: DeclKind,
     /// All names it makes known: a struct's tag and typedef names, enum constants, imported names.
     pub names: Vec<String>,
+    /// Those of `names` that are pointers.
+    pub pointers: Vec<String>,
     /// Shown whatever names are used: `#include`, `import pkg.*`, `from m import *`, `package`.
     pub always: bool,
     pub span: Span,

@@ -14,6 +14,7 @@ mod rules;
 pub mod running;
 mod table;
 pub mod test_form;
+mod text_arguments;
 mod tree;
 pub use tree::words;
 pub mod verify;
@@ -143,6 +144,7 @@ pub fn parse(path: &str, text: String, language: &'static Language) -> Parsed {
         }],
         ..Ast::default()
     });
+    text_arguments::unname(&mut ast, language);
     // A macro named like a keyword (`#define int long long`) is used without ever being named.
     for decl in ast.decls.iter_mut().filter(|d| d.kind == ast::DeclKind::Macro) {
         decl.always |= decl.names.iter().any(|n| parse_expression(n, language).is_none());

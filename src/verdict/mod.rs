@@ -52,6 +52,21 @@ pub struct Ballot {
     pub reason: String,
 }
 
+/// Something that an oracle said, word for word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub origin: Origin,
+    /// To which kind of question: `reasoning`, `json`, `extract` or `repair`.
+    pub phase: String,
+    /// About the slice in other words.
+    #[serde(default)]
+    pub probe: bool,
+    /// The thinking trace where the server tells it apart.
+    #[serde(default)]
+    pub thinking: String,
+    pub text: String,
+}
+
 /// The answer to one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -90,6 +105,9 @@ pub struct Answer {
     /// The raw reply, kept when it could not be read.
     #[serde(default)]
     pub raw: Option<String>,
+    /// All that was said for it, in the order in which it was asked.
+    #[serde(default)]
+    pub replies: Vec<Said>,
     /// What running the counter-example on the program showed, where that was asked for.
     #[serde(default)]
     pub replay: Option<Replay>,
@@ -130,6 +148,7 @@ impl Answer {
             ms: 0,
             cached: false,
             raw: None,
+            replies: Vec::new(),
             replay: None,
         }
     }
@@ -158,9 +177,16 @@ impl Answer {
         Answer { asked: self.asked.saturating_add(other.asked), ..self.with_phase_of(other) }
     }
 
-    /// Adds what another phase of the same answer took.
+    /// Adds what an earlier phase of the same answer took.
+    fn after_phase_of(self, earlier: &Answer) -> Self {
+        let replies = [earlier.replies.clone(), self.replies.clone()].concat();
+        Answer { replies, ..self.with_phase_of(earlier) }
+    }
+
+    /// Adds what a later phase of the same answer took.
     fn with_phase_of(self, other: &Answer) -> Self {
         Answer {
+            replies: [self.replies, other.replies.clone()].concat(),
             tokens_in: self.tokens_in.saturating_add(other.tokens_in),
             tokens_out: self.tokens_out.saturating_add(other.tokens_out),
             ms: self.ms.saturating_add(other.ms),

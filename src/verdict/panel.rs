@@ -148,7 +148,7 @@ fn combined(cast: Vec<Answer>, voters: usize) -> Answer {
     if cast.len() < 2 {
         return answer;
     }
-    let mut sum = Answer { tokens_in: 0, tokens_out: 0, ms: 0, asked: 0, cached: true, ..answer };
+    let mut sum = Answer { tokens_in: 0, tokens_out: 0, ms: 0, asked: 0, cached: true, replies: Vec::new(), ..answer };
     for vote in &cast {
         sum = sum.with_cost_of(vote);
     }
@@ -206,7 +206,8 @@ async fn stable<'i, F: Future<Output = Answer>>(item: Item<'i>, asked: impl Fn(I
 }
 
 /// A verdict after the probe's. The probe's own counter-example names what the program doesn't, so it is dropped.
-fn probed(answer: Answer, probe: Answer) -> Answer {
+fn probed(answer: Answer, mut probe: Answer) -> Answer {
+    probe.replies.iter_mut().for_each(|said| said.probe = true);
     let same = probe.answer == answer.answer;
     if same {
         return Answer { probe: Some(ballot(&probe)), ..answer }.with_cost_of(&probe);
@@ -244,7 +245,9 @@ fn probed(answer: Answer, probe: Answer) -> Answer {
 fn escalated(first: Answer, higher: Answer) -> Answer {
     let overruled = Some(ballot(&first));
     let probe = higher.probe.clone().or_else(|| first.probe.clone());
-    Answer { overruled, votes: first.votes, ballots: first.ballots.clone(), probe, ..higher }.with_cost_of(&first)
+    let replies = [first.replies.clone(), higher.replies.clone()].concat();
+    let answer = Answer { overruled, votes: first.votes, ballots: first.ballots.clone(), probe, ..higher };
+    Answer { replies, ..answer.with_cost_of(&first) }
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use super::{
     BAD, BOLD, DIM, Detail, GOOD, NAME, OPEN, conditions, count, indented, listing, number, paint, percent, place,
 };
 use super::{safe, short, words};
-use crate::pipeline::{SliceAnalysis, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::report::wire::{answer_tag, confidence_tag, outcome_tag};
 use crate::report::{CheckedFile, OracleChoice, code};
 use crate::verdict::{Answer, AnswerKind, Confidence, Origin, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+pub const LEAN: &str = "branches that share no data with the post-condition are left out (--slicing exact keeps them)";
 pub const VACUOUS: &str = "no path leads to the post-condition, so nothing is judged";
 
 /// Messages shown of one cause; the others differ from them only in small things.
@@ -203,6 +204,9 @@ fn open(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
         }
     }
     limits(out, triple);
+    if triple.slicing == Slicing::Lean {
+        let _ = writeln!(out, "  {}: {LEAN}", paint(OPEN, "lean slices"));
+    }
     let unasked = triple.slices.len().saturating_sub(verdict.answers.len()) as u64;
     if unasked > 0 {
         let _ = writeln!(out, "  {} not asked", count(unasked, "slice"));
@@ -230,7 +234,12 @@ fn answers(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
         };
         let tokens = slice_of(triple, &answer.slice).map_or(String::new(), |s| count(s.tokens, "token"));
         let code = code(answer).map_or(String::new(), |code| format!(" ({})", safe(code)));
-        let cached = if answer.cached { ", cached" } else { "" };
+        let cached = match (answer.cached, triple.slicing) {
+            (false, Slicing::Exact) => "",
+            (true, Slicing::Exact) => ", cached",
+            (false, Slicing::Lean) => ", lean",
+            (true, Slicing::Lean) => ", lean, cached",
+        };
         let _ = write!(
             out,
             "    {}  {}{code}  {}",

@@ -3,7 +3,7 @@
 use super::{
     BOLD, DIM, Detail, NAME, OPEN, conditions, count, listing, number, paint, percent, place, safe, short, words,
 };
-use crate::pipeline::{FileAnalysis, SliceAnalysis, TripleAnalysis};
+use crate::pipeline::{FileAnalysis, SliceAnalysis, Slicing, TripleAnalysis};
 use crate::render::SliceKind;
 use std::fmt::Write;
 
@@ -23,6 +23,9 @@ fn triple(file: &FileAnalysis, triple: &TripleAnalysis, detail: Detail) -> Strin
     let _ = writeln!(out, "  sliced for {}; {}", criterion(triple), classes(triple));
     if triple.vacuous {
         let _ = writeln!(out, "  {}: {}", paint(OPEN, "vacuous"), super::check::VACUOUS);
+    }
+    if triple.slicing == Slicing::Lean {
+        let _ = writeln!(out, "  {}: {}", paint(OPEN, "lean slices"), super::check::LEAN);
     }
     for limit in &triple.limits {
         let _ = writeln!(out, "  {}: {}", paint(OPEN, "cannot be said to hold"), safe(limit));
@@ -45,6 +48,7 @@ fn header(position: usize, slice: &SliceAnalysis) -> String {
         SliceKind::Class if slice.classes > 1 => count(slice.classes, "class"),
         SliceKind::Class => "class".into(),
         SliceKind::Remainder => "remainder".into(),
+        SliceKind::Program => "program".into(),
     };
     let assumptions = count(slice.rendered.assumptions.len() as u64, "assumption");
     format!(

@@ -23,6 +23,13 @@ pub(in crate::syntax) struct Shape<'a> {
     bare: Option<Span>,
 }
 
+impl Shape<'_> {
+    /// Declares a plain pointer.
+    pub fn is_pointer(&self) -> bool {
+        !self.prototype && self.params.is_none() && self.pointers > 0 && self.arrays == 0
+    }
+}
+
 impl<'a> Lowerer<'a> {
     pub(in crate::syntax) fn shape(&self, node: Node<'a>) -> Shape<'a> {
         let mut shape = Shape::default();

@@ -189,6 +189,7 @@ impl<'a> Lowerer<'a> {
         self.ast.decls.push(ContextDecl {
             kind,
             names,
+            pointers: Vec::new(),
             always,
             span,
             head: span,
@@ -219,8 +220,12 @@ impl<'a> Lowerer<'a> {
             (false, true) => DeclKind::Type,
             (false, false) => DeclKind::Variable,
         };
+        let pointers = shapes.iter().filter(|s| s.is_pointer()).filter_map(|s| s.name);
+        let pointers = pointers.map(|n| self.text(n).to_string()).collect();
         names.extend(self.declared_inside(node));
-        self.declare(kind, names, false, span)
+        let decl = self.declare(kind, names, false, span);
+        self.ast.decls[decl as usize].pointers = pointers;
+        decl
     }
 
     /// Tags and enumeration constants anywhere inside a declaration.

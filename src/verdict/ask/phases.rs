@@ -9,7 +9,7 @@ use super::{Item, Session};
 use crate::oracle::{Finish, OracleError, Question, Reply};
 use crate::prompt::{Form, Prompt};
 use crate::verdict::read::{Reading, Verdict, read, tidy};
-use crate::verdict::{Answer, AnswerKind, Origin};
+use crate::verdict::{Answer, AnswerKind, Origin, Said};
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
@@ -22,7 +22,7 @@ impl Session<'_> {
             Ok(reply) => reply,
             Err(error) => return self.failed(item.slice, &error),
         };
-        let answer = judge(item.slice, &first);
+        let answer = judge(item.slice, &first, phase(item.prompt));
         let spoke = !first.text.trim().is_empty();
         if item.prompt.form != Form::Reasoning || (answer.answer != AnswerKind::Fail && !spoke) {
             return self.repaired(item, item.prompt, answer, first.text).await.0;
@@ -33,13 +33,13 @@ impl Session<'_> {
         let extract = item.prompt.extract(&first.text);
         match self.reply(extract.clone()).await {
             Ok(second) => {
-                let read = judge(item.slice, &second);
+                let read = judge(item.slice, &second, phase(&extract));
                 let (second, text) = self.repaired(item, &extract, read, second.text).await;
                 combine(answer, &first.text, second, &text)
             }
             // The verdict is there; only its inputs are missing.
             Err(_) if answer.answer == AnswerKind::Fail => answer,
-            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.with_phase_of(&answer),
+            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.after_phase_of(&answer),
         }
     }
 
@@ -52,11 +52,11 @@ impl Session<'_> {
             }
             // Without a repair there is still what was said.
             let Ok(reply) = self.reply(prompt.repair(&said)).await else { break };
-            let next = judge(item.slice, &reply);
+            let next = judge(item.slice, &reply, "repair");
             let unread = next.raw.is_some();
             let text = if unread { format!("{said}\n\n{}", reply.text) } else { reply.text };
             let raw = unread.then(|| text.clone());
-            answer = Answer { raw, ..next }.with_phase_of(&answer);
+            answer = Answer { raw, ..next }.after_phase_of(&answer);
             said = text;
         }
         (answer, said)
@@ -73,10 +73,22 @@ impl Session<'_> {
     }
 }
 
+fn phase(prompt: &Prompt) -> &'static str {
+    match prompt.form {
+        Form::Reasoning => "reasoning",
+        Form::Json => "json",
+        Form::Extract => "extract",
+    }
+}
+
 /// What a reply amounts to.
-fn judge(slice: &str, reply: &Reply) -> Answer {
+fn judge(slice: &str, reply: &Reply, phase: &str) -> Answer {
+    let origin = Origin { oracle: reply.oracle.clone(), model: reply.model.clone(), digest: reply.digest.clone() };
+    let (thinking, text) = (reply.thinking.clone(), reply.text.clone());
+    let said = Said { origin: origin.clone(), phase: phase.into(), probe: false, thinking, text };
     let mut answer = Answer {
-        origin: Origin { oracle: reply.oracle.clone(), model: reply.model.clone(), digest: reply.digest.clone() },
+        origin,
+        replies: vec![said],
         tokens_in: reply.tokens_in,
         tokens_out: reply.tokens_out,
         ms: reply.ms,
@@ -138,5 +150,5 @@ fn combine(first: Answer, first_text: &str, second: Answer, second_text: &str) -
         return contradiction.of_kind(AnswerKind::Unknown).with_phase_of(&second);
     }
     let raw = unread.then(|| format!("{first_text}\n\n{second_text}"));
-    Answer { raw, ..second }.with_phase_of(&first)
+    Answer { raw, ..second }.after_phase_of(&first)
 }

@@ -191,6 +191,24 @@ fn a_stopped_run_keeps_what_was_answered() {
     assert_eq!(asked.answers[1].code, "cancelled");
 }
 
+/// Whatever was said stays, in the order in which it was asked.
+#[test]
+fn replies_are_kept() {
+    let told = |style, script: Script| -> Vec<(String, String)> {
+        one(style, script).replies.into_iter().map(|said| (said.phase, said.text)).collect()
+    };
+    let pairs = |list: &[(&str, &str)]| list.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect::<Vec<_>>();
+    assert_eq!(told(Style::OnePhase, says(PASS)), pairs(&[("json", PASS)]));
+    assert_eq!(told(Style::OnePhase, says("hm")), pairs(&[("json", "hm"), ("repair", "hm")]));
+    let failed = "x = 3 breaks it\nVerdict: FAIL";
+    let two = |then| told(Style::TwoPhase, Script { then, ..says(failed) });
+    assert_eq!(two(Ok(FAIL)), pairs(&[("reasoning", failed), ("extract", FAIL)]));
+    assert_eq!(two(Ok(PASS)), pairs(&[("reasoning", failed), ("extract", PASS)]));
+    assert_eq!(two(Err(refused_connection())), pairs(&[("reasoning", failed)]));
+    let lost = Script { then: Err(refused_connection()), ..says("I can't say") };
+    assert_eq!(told(Style::TwoPhase, lost), pairs(&[("reasoning", "I can't say")]));
+}
+
 #[test]
 fn two_phases_are_two_questions_only_where_something_is_left_to_read() {
     let passed = one(Style::TwoPhase, says("All paths set x to 1.\nVerdict: PASS"));

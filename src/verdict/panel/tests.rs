@@ -99,6 +99,21 @@ fn the_majority_decides_and_no_vote_is_asked_in_vain() {
     }
 }
 
+/// Every vote, then the probe's, then the stronger model's, each once.
+#[test]
+fn all_replies_are_kept() {
+    let told = |answer: Answer| -> Vec<(String, bool)> {
+        answer.replies.into_iter().map(|said| (said.origin.model, said.probe)).collect()
+    };
+    let name = |n: &str, probe| (n.to_owned(), probe);
+    assert_eq!(told(votes("p").0), [name("m", false)]);
+    assert_eq!(told(votes("pf").0), [name("m", false), name("m", false)]);
+    let (small, large) = (oracle("small", "fp"), Says { probe: 'f', ..oracle("large", "f") });
+    let small = Says { probe: 'f', ..small };
+    let answer = run(&[&small], 1, Some(&large), true);
+    assert_eq!(told(answer), [name("small", false), name("small", true), name("large", false), name("large", true)]);
+}
+
 #[test]
 fn what_votes_took_is_added_up() {
     let (answer, _) = votes("pfp");
