@@ -58,7 +58,22 @@ pub(super) fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
     let inside = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
     let calls = joined.calls.iter().filter(|c| c.1.callee == home).filter_map(|c| program.sites.get(&Site::Got(*c.0)));
     let back: HashSet<NodeId> = calls.flat_map(|s| &cfg.copies[s.index()]).copied().collect();
-    let mut out = Vec::new();
+    let mut out: Vec<SiteId> = Vec::new();
+    // An outer call that isn't done, though its statement goes on.
+    for (site, calls) in &joined.at {
+        let Some(i) = calls.iter().position(|c| comes(c) && alive(Site::Args(*c))) else { continue };
+        let more = calls[i + 1..].iter().any(comes) || ends_round(site);
+        let Some(got) = program.sites.get(&Site::Got(calls[i])).filter(|g| more && !view.site_alive(cfg, **g)) else {
+            continue;
+        };
+        let ways = cfg.post.iter().filter(|n| view.alive[n.index()]);
+        let leaving = ways.map(|p| way(*p, next, |n| cfg.copies[got.index()].contains(&n))).find(|w| !w.is_empty());
+        let again = leaving.iter().flatten().take(1).flat_map(|g| way(*g, next, |n| cfg.post.contains(&n)));
+        let again: Vec<NodeId> = again.collect();
+        if !again.is_empty() {
+            out.extend(leaving.iter().flatten().chain(&again).map(|n| cfg.node(*n).site));
+        }
+    }
     for post in cfg.post.iter().filter(|n| view.alive[n.index()]) {
         let reached = reach(cfg.nodes.len(), &[*post], inside);
         if back.iter().any(|n| reached[n.index()]) {
