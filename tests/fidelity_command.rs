@@ -82,11 +82,20 @@ fn triples_over_several_functions_agree() {
         return;
     }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for file in ["across.c", "callee_pre.c", "across.py", "Across.java"] {
+        agrees(&fixtures, file);
+    }
+}
+
+/// What random programs of several functions found: entries that call themselves, callees that are entered again, conditions
+/// at the top of a body.
+#[test]
+fn callees_that_are_entered_again_agree() {
+    if !walls() {
+        return;
+    }
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     for file in [
-        "across.c",
-        "callee_pre.c",
-        "across.py",
-        "Across.java",
         "loop_called_again.c",
         "recursive_entry.c",
         "mutual_entry.py",
@@ -94,6 +103,10 @@ fn triples_over_several_functions_agree() {
         "exit_and_callee_pre.py",
         "called_beside.py",
         "pre_not_followed.py",
+        "call_fallen_into.c",
+        "LoopEndsInCallee.java",
+        "called_in_header.c",
+        "called_in_do.c",
     ] {
         agrees(&fixtures, file);
     }

@@ -181,7 +181,7 @@ impl Writer<'_> {
             }
         }
         self.verbatim(s.head, indent);
-        self.loops.push(Enclosing::Switch);
+        self.loops.push(if s.fallthrough { Enclosing::Falling } else { Enclosing::Switch });
         let lines = self.nested(|w| w.arms(id, s, indent, can_skip && !none_open));
         self.loops.pop();
         let body = Body { span: s.block, style: BodyStyle::Braced, stmts: vec![] };

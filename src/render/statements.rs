@@ -14,7 +14,8 @@ impl Writer<'_> {
             let from = self.lines.len();
             self.statement(*stmt, indent, false);
             self.keep_apart(*stmt, from);
-            if self.comes_to_an_end(*stmt) && self.lines.len() > from {
+            let jumps = matches!(self.ast.stmt(*stmt).kind, StmtKind::Return { .. } | StmtKind::Throw { .. });
+            if self.comes_to_an_end(*stmt) && self.lines.len() > from && !jumps {
                 self.end_loops(indent);
             }
             if self.left_only_by_raising(*stmt)
@@ -240,10 +241,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Leaves the loops around, written ones or made of gotos.
+    /// Leaves the loops around, written ones or made of gotos, or the switch whose next arm would follow.
     fn end_loops(&mut self, indent: &str) {
         let gotos = self.has_gotos();
-        if !(gotos || self.loops.contains(&Enclosing::Loop)) {
+        let falls = self.loops.last() == Some(&Enclosing::Falling);
+        if !(gotos || falls || self.loops.contains(&Enclosing::Loop)) {
             return;
         }
         if self.loops.len() == 1 && !gotos {

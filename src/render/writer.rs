@@ -53,6 +53,8 @@ pub(super) struct Writer<'a> {
 pub(super) enum Enclosing {
     Loop,
     Switch,
+    /// A switch whose arms run into the next one.
+    Falling,
 }
 
 impl<'a> Writer<'a> {

@@ -5,8 +5,10 @@
 //! written as an assumption. Then the plan is closed under what text needs: a kept statement needs the headers around it, a
 //! kept `goto` its label, a kept name its declaration.
 
+mod again;
+
 use crate::cfg::bits::BitSet;
-use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions, reach};
+use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
 use crate::deps::backward::{Sliced, slice};
 use crate::deps::lean::{Around, Policy};
 use crate::deps::slicer::{Facts, View};
@@ -14,6 +16,7 @@ use crate::spec::{Anchor, Triple};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Declarator, ExprId, ExprKind, FunctionId, LiteralKind, StmtId, StmtKind};
 use crate::text::Span;
+use again::{entered_again, goes_on_behind_q};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -318,28 +321,15 @@ fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<S
     Plan { kind, kept, alive, ended, functions, again, exit_open, falls_closed, ends_closed, post_ends, shown }
 }
 
-/// Whether a path of the view may enter a callee more than once.
-fn entered_again(cfg: &Cfg, view: &View, function: FunctionId) -> bool {
-    let calls = cfg.joined.calls.iter().filter(|c| c.1.callee == function).map(|c| Site::Args(*c.0));
-    let copies = calls.filter_map(|s| cfg.site_id(s)).flat_map(|s| &cfg.copies[s.index()]);
-    let entries: Vec<NodeId> = copies.copied().filter(|n| view.alive[n.index()]).collect();
-    match entries[..] {
-        [] => false,
-        [one] => {
-            let next = |n: NodeId| view.succ[n.index()].iter().map(|e| e.to).collect::<Vec<_>>();
-            reach(cfg.nodes.len(), &next(one), next)[one.index()]
-        }
-        _ => true,
-    }
-}
-
 /// Arms of falling switches that are not entered at their label but run because the arm above falls into them. Their label
 /// can't be written without letting it be entered, so the class is widened to that.
 fn entered_by_falling(program: &Program, view: &View) -> Vec<SiteId> {
     // Statements that run, with everything around them.
     let mut runs: HashSet<StmtId> = HashSet::new();
     for (i, site) in program.cfg.sites.iter().enumerate() {
-        let mut at = site.stmt().filter(|_| view.site_alive(program.cfg, SiteId(i as u32)));
+        // A call that comes to Q runs its statement, though that may never be done.
+        let around = program.around(*site).map_or(*site, |s| program.cfg.sites[s.index()]);
+        let mut at = around.stmt().filter(|_| view.site_alive(program.cfg, SiteId(i as u32)));
         while let Some(stmt) = at.filter(|s| runs.insert(*s)) {
             at = program.parent.get(&stmt).copied();
         }
@@ -394,57 +384,6 @@ fn jumped_to_by_macros(program: &Program, view: &View) -> Vec<SiteId> {
                     new.insert(node);
                     queue.push_back(edge.to);
                 }
-            }
-        }
-    }
-    out
-}
-
-/// Q stands in a callee, and a path of the class ends there, but the caller's text goes on, since another call of the callee
-/// returns (`f(a) + f(b)`, of which the second comes to Q). If it can come to Q again, a slice would have to stop in between;
-/// the class is widened by a way from one visit to the next instead.
-fn goes_on_behind_q(program: &Program, view: &View) -> Vec<SiteId> {
-    let (cfg, joined) = (program.cfg, &program.cfg.joined);
-    let Some(home) = program.post_stmt().and_then(|s| joined.function_of(s)) else { return vec![] };
-    let mut around = HashSet::from([home]);
-    loop {
-        let callers = joined.calls.values().filter(|c| around.contains(&c.callee)).map(|c| c.caller);
-        let more: Vec<FunctionId> = callers.filter(|f| joined.functions.contains(f) && !around.contains(f)).collect();
-        if more.is_empty() {
-            break;
-        }
-        around.extend(more);
-    }
-    let alive = |site: Site| program.sites.get(&site).is_some_and(|s| view.site_alive(cfg, *s));
-    let comes = |call: &ExprId| around.contains(&joined.calls[call].callee);
-    let goes_on = |calls: &Vec<ExprId>| {
-        let first = calls.iter().position(|c| comes(c) && alive(Site::Args(*c)));
-        first.is_some_and(|i| alive(Site::Got(calls[i])) || calls[i + 1..].iter().any(comes))
-    };
-    if !joined.at.values().any(goes_on) {
-        return vec![];
-    }
-    let ends = |n: &NodeId| view.alive[n.index()] && view.succ[n.index()].iter().all(|e| e.to == cfg.exit);
-    let ends: Vec<NodeId> = cfg.post.iter().copied().filter(ends).collect();
-    let mut out = Vec::new();
-    for end in ends {
-        let mut before: HashMap<NodeId, NodeId> = HashMap::new();
-        let mut queue = std::collections::VecDeque::from([end]);
-        'search: while let Some(node) = queue.pop_front() {
-            for edge in &cfg.node(node).succ {
-                let Entry::Vacant(new) = before.entry(edge.to) else { continue };
-                new.insert(node);
-                if cfg.post.contains(&edge.to) {
-                    let mut at = edge.to;
-                    loop {
-                        out.push(cfg.node(at).site);
-                        at = before[&at];
-                        if at == end {
-                            break 'search;
-                        }
-                    }
-                }
-                queue.push_back(edge.to);
             }
         }
     }
