@@ -30,6 +30,10 @@ pub mod verdict;
 
 pub mod pipeline;
 
+pub mod dataset;
+
 pub mod report;
+
+pub mod campaign;
 
 pub mod cli;

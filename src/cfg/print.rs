@@ -96,10 +96,6 @@ pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
         Site::Branch(_, i) => format!("#branch {}", i + 1),
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
-        Site::Got(call) => {
-            let callee = cfg.joined.calls.get(&call).map_or("", |c| parsed.ast.function(c.callee).name.as_str());
-            format!("back from {callee}")
-        }
         _ => {
             // A statement may be a whole class.
             let words = parsed.source.slice(span).split_whitespace().take(LABEL + 1);

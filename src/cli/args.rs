@@ -1,8 +1,12 @@
 //! The flags. Whatever `weiser.toml` and the environment can set too is optional here, so that `settings` can tell
 //! whether it was given.
 
+mod dataset;
+mod eval;
 mod stored;
 
+pub use dataset::{DatasetAction, DatasetArgs, ProveArgs, TokensArgs, TraceArgs, TraceName, ValidateArgs};
+pub use eval::EvalArgs;
 pub use stored::{BatchAction, BatchArgs, CacheAction, CacheArgs, CacheOptions, ExportArgs, ImportArgs, Without};
 
 use super::config::{Comments, Layer, Reasoning, Slicing, Trust};
@@ -42,9 +46,15 @@ pub enum Command {
     /// Run programs beside their slices, in a sandbox, and report where they part
     #[command(after_long_help = help::AFTER_FIDELITY, mut_args(of_fidelity))]
     Fidelity(Box<FidelityArgs>),
+    /// Judge data sets with known answers by several oracles and methods, and score them; goes on after any end
+    #[command(after_long_help = help::AFTER_EVAL, mut_args(eval::in_its_words))]
+    Eval(Box<EvalArgs>),
     /// Make a report of a run that was recorded: for a browser, a code host, a build server, a pull request
     #[command(after_long_help = help::AFTER_REPORT)]
     Report(ReportArgs),
+    /// Tell the path classes of a recorded run as execution stories, for study and for training
+    #[command(after_long_help = help::AFTER_TRACE)]
+    Trace(TraceArgs),
     /// Write the questions to files for a batch service or a cluster, and take its results in
     #[command(after_long_help = help::AFTER_BATCH)]
     Batch(Box<BatchArgs>),
@@ -57,6 +67,9 @@ pub enum Command {
     /// Index a project, and look up what a name in it means
     #[command(after_long_help = help::AFTER_INDEX, mut_args(of_index))]
     Index(Box<IndexArgs>),
+    /// Read data sets of programs with known answers, and prove their labels by running
+    #[command(after_long_help = help::AFTER_DATASET)]
+    Dataset(Box<DatasetArgs>),
     /// Print the JSON Schema of a machine format
     Schema {
         #[arg(value_enum)]
@@ -462,8 +475,10 @@ pub enum SchemaName {
     Batch,
     Models,
     Index,
+    Scores,
     Run,
     Report,
+    Trace,
 }
 
 /// The text of a schema.
@@ -476,8 +491,10 @@ pub fn schema(name: SchemaName) -> &'static str {
         SchemaName::Batch => SchemaFormat::Batch.schema(),
         SchemaName::Models => SchemaFormat::Models.schema(),
         SchemaName::Index => SchemaFormat::Index.schema(),
+        SchemaName::Scores => SchemaFormat::Scores.schema(),
         SchemaName::Run => SchemaFormat::Run.schema(),
         SchemaName::Report => SchemaFormat::Report.schema(),
+        SchemaName::Trace => SchemaFormat::Trace.schema(),
     }
 }
 
@@ -546,6 +563,17 @@ pub fn testing_layer(args: &FidelityArgs) -> Layer {
 /// What the flags set of that which a file can set too.
 pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Layer {
     Layer {
+        max_partitions: program.max_partitions,
+        call_depth: program.call_depth,
+        slicing: program.slicing,
+        comments: program.comments,
+        ..asking_layer(asking, cost)
+    }
+}
+
+/// The same without a program.
+pub fn asking_layer(asking: &AskingArgs, cost: &CostArgs) -> Layer {
+    Layer {
         oracle: asking.oracle.first().cloned(),
         others: asking.oracle.iter().skip(1).cloned().collect(),
         votes: asking.votes,
@@ -563,10 +591,6 @@ pub fn layer(program: &ProgramArgs, asking: &AskingArgs, cost: &CostArgs) -> Lay
         timeout: asking.timeout,
         seed: asking.seed,
         num_ctx: asking.num_ctx,
-        max_partitions: program.max_partitions,
-        call_depth: program.call_depth,
-        slicing: program.slicing,
-        comments: program.comments,
         strict: asking.strict,
         confirm: asking.confirm,
         trust: asking.trust,

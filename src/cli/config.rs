@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use toml::Spanned;
+use toml::de::DeTable;
 
 pub const FILE_NAME: &str = "weiser.toml";
 
@@ -72,6 +74,59 @@ pub struct Layer {
     /// somebody's code must not be able to say so.
     #[serde(skip)]
     pub unprotected: Option<bool>,
+}
+
+impl Layer {
+    /// Whatever this says, and the rest as `below` says it.
+    pub fn over(self, below: Layer) -> Layer {
+        macro_rules! first {
+            ($($field:ident),*) => {
+                Layer {
+                    others: if self.others.is_empty() { below.others } else { self.others },
+                    refresh: self.refresh || below.refresh,
+                    $($field: self.$field.or(below.$field),)*
+                }
+            };
+        }
+        first!(
+            oracle,
+            votes,
+            escalate,
+            probe,
+            budget_tokens,
+            budget_usd,
+            budget_time,
+            cache,
+            cache_size,
+            prices,
+            cache_dir,
+            base_url,
+            api_key_env,
+            api_key_file,
+            jobs,
+            all,
+            timeout,
+            seed,
+            num_ctx,
+            max_partitions,
+            call_depth,
+            slicing,
+            comments,
+            strict,
+            confirm,
+            trust,
+            reasoning,
+            answer_tokens,
+            ca_file,
+            headers,
+            connect_timeout,
+            first_byte_timeout,
+            stall_timeout,
+            requests_per_minute,
+            tokens_per_minute,
+            unprotected
+        )
+    }
 }
 
 /// The fields of [`Layer`].
@@ -202,7 +257,7 @@ fn parse(path: &str, text: &str) -> Result<Layer, ConfigError> {
         return Err(ConfigError::UnknownKey {
             path: path.to_owned(),
             line: line(key.span().start),
-            hint: hint(&name),
+            hint: hint(&name, &KEYS),
             key: name,
         });
     }
@@ -218,13 +273,50 @@ fn parse(path: &str, text: &str) -> Result<Layer, ConfigError> {
     Err(ConfigError::Syntax { path: path.to_owned(), line: line(at), message })
 }
 
+/// Reads the keys of `weiser.toml` in a table of another file. `known`: those that may stand there; `others`: keys that are
+/// somebody else's. Relative paths become relative to the file's folder.
+pub fn section(
+    path: &Path,
+    name: &str,
+    text: &str,
+    table: &DeTable,
+    known: &[&str],
+    others: &[&str],
+) -> Result<Layer, ConfigError> {
+    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let mut own = table.clone();
+    others.iter().for_each(|key| drop(own.remove(*key)));
+    let unknown = own.keys().filter(|k| !known.contains(&k.get_ref().as_ref()));
+    if let Some(key) = unknown.min_by_key(|k| k.span().start) {
+        let name_of_key = key.get_ref().to_string();
+        return Err(ConfigError::UnknownKey {
+            path: name.to_owned(),
+            line: line(key.span().start),
+            hint: hint(&name_of_key, known),
+            key: name_of_key,
+        });
+    }
+    let start = own.keys().map(|k| k.span().start).min().unwrap_or(0);
+    let whole = Spanned::new(start..start, own);
+    let mut layer = Layer::deserialize(toml::de::Deserializer::from(whole)).map_err(|error| ConfigError::Syntax {
+        path: name.to_owned(),
+        line: line(error.span().map_or(start, |s| s.start)),
+        message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
+    })?;
+    if let Some(folder) = path.parent() {
+        layer.api_key_file = layer.api_key_file.map(|file| folder.join(file));
+        layer.ca_file = layer.ca_file.map(|file| folder.join(file));
+    }
+    Ok(layer)
+}
+
 /// The nearest known key if one is near, else all of them.
-fn hint(key: &str) -> String {
+fn hint(key: &str, known: &[&str]) -> String {
     let key = key.to_lowercase().replace('-', "_");
-    let nearest = KEYS.iter().map(|k| (strsim::damerau_levenshtein(k, &key), k)).min();
+    let nearest = known.iter().map(|k| (strsim::damerau_levenshtein(k, &key), k)).min();
     match nearest {
         Some((distance, nearest)) if distance <= 1 + nearest.len() / 3 => format!("is `{nearest}` meant?"),
-        _ => format!("known are {}", KEYS.join(", ")),
+        _ => format!("known are {}", known.join(", ")),
     }
 }
 

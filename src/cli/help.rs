@@ -23,6 +23,7 @@ Examples:
   weiser check src/ --format json --output weiser.json
   weiser check sort.py --entry sort --post 'the result is sorted'
   weiser fidelity parse.c                           run it beside its slices; no model is asked
+  weiser eval eval/own.toml                         data sets with known answers: scores
   weiser batch export src/ --oracle openai:gpt-5-mini --to run1
   weiser check src/ --save run1 --report html=run1.html
   weiser index src/ --find parse                    what a name means in a project
@@ -67,6 +68,43 @@ Examples:
 
 Exit status: 0 done, 2 wrong usage or a file that can't be used, 3 (import) questions are still open, or lines of the \
 results were of no use.";
+
+pub const AFTER_EVAL: &str = "\
+An experiment names data sets, oracles, methods and numbers of votes; each subject is judged in every way, and the verdicts \
+are scored against the labels, beside what others have published.
+
+  schema = \"weiser.experiment/1\"
+  name = \"own\"
+  methods = [\"slices\", \"baseline\"]    slices: a question for each; functions: one about the functions that
+                                       matter, uncut; baseline: one about the whole program
+  votes = [1, 5]
+  [[dataset]]
+  path = \"../datasets/leetcode\"        a dataset.toml or a published layout; from the experiment's folder
+  groups = [\"leetcode/c\"]              optional; so are kind = \"code\" or \"text\", and tasks = 20: a
+                                       small share, the same everywhere
+  [[oracle]]
+  spec = \"ollama:llama3:8b\"            as after --oracle; `run` asks no model
+  name = \"Llama3-8B\"                   optional, for tables; so are base_url, api_key_env, jobs, timeout,
+                                       num_ctx, reasoning and what else weiser.toml says of a server
+  [settings]
+  max_partitions = 64                  optional: keys of weiser.toml
+
+A run has a folder: verdicts.jsonl, answers/ with every question and answer, the record that `weiser report` takes, and \
+tables/ with scores as Markdown, CSV, JSON and SVG. Whatever ends a run, Ctrl-C or worse, the same command goes on with \
+it and asks only what is open: what was not asked yet, and what ended in an error. Subjects are judged side by side, each \
+server by a queue of its own; the tables don't depend on how many at a time.
+
+Undecided is never right and never left out; nor are subjects that could not be analysed.
+
+Examples:
+  weiser eval eval/own.toml                          run the programs, ask no model
+  weiser eval eval/ollama.toml --dry-run             questions, tokens, cost
+  weiser eval eval/ollama.toml --budget-usd 5
+  weiser eval eval/own.toml --oracle openai:gpt-5-mini --tasks 10 --to runs/try
+  weiser eval eval/ollama.toml --shard 2/5           on the second of five machines
+  weiser eval --merge runs/ollama-*-of-5 --to runs/ollama
+
+Exit status: 0 everything is judged, 2 wrong usage or unreadable input, 3 something is still open.";
 
 pub const AFTER_REPORT: &str = "\
 `weiser check --save DIR` records a run as it goes: a line for each triple with its slices, prompts, replies and \
@@ -210,6 +248,41 @@ Examples:
   weiser index --format json | jq .counts
 
 Exit status: 0, or 2 for wrong usage or a file or folder that could not be read.";
+
+pub const AFTER_DATASET: &str = "\
+A data set is a folder with a manifest, dataset.toml: tasks with programs in one or more languages, conditions in code \
+and in plain language, and labels. datasets/README.md describes the format. AutoExe's folder (with RQ1, RQ2 or RQ3 in it) \
+and SV-COMP tasks (.yml) are read as they are.
+
+`prove` runs the programs in the sandbox, as `weiser check --oracle run` does. A label `violated` needs an input on which \
+Q is seen to be false: it is kept in witnesses.json beside the manifest, and run again the next time. A label `holds` must \
+survive every input within bounds (small numbers, short lists and texts) and generated ones, without the program failing \
+by itself.
+
+Examples:
+  weiser dataset validate datasets/leetcode
+  weiser dataset prove datasets/leetcode
+  weiser dataset prove datasets/leetcode --stale
+  weiser dataset prove datasets/leetcode --only leap-days --domain 50000
+  weiser dataset tokens autoexe --beside autoexe/prototype_results.csv
+
+Exit status: 0, 1 a label is not proved, 2 wrong usage or a mistake in a data set, 3 a program could not be run.";
+
+pub const AFTER_TRACE: &str = "\
+A trace is one class of paths with its answer: the steps that the post-condition may depend on, in order from the entry; \
+branches, with the side taken and who decided it; what holds on the path; the slice; the answer, who gave it, and \
+how sure it is; inputs, and what was seen when they were run; and all that as text. Nothing is asked or run.
+
+Traces that say the same are told once. --exclude keeps the programs of a data set out, so that a model that learns from \
+traces can be judged by it: programs and functions are known by their text without comments and layout, names numbered.
+
+Examples:
+  weiser check src/ --oracle run --save run1
+  weiser trace run1 --only confirmed --format text
+  weiser trace run1 --exclude datasets/leetcode --output traces.jsonl
+  weiser schema trace
+
+Exit status: 0, or 2 for no record of a run or a data set that can't be read.";
 
 pub const AFTER_COMPLETIONS: &str = "\
 Examples:

@@ -18,8 +18,7 @@ use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
 use crate::verdict::panel::Voting;
-use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
 pub struct Live {
@@ -32,20 +31,36 @@ pub struct Live {
     store: Option<Arc<Store>>,
     warnings: Vec<String>,
     /// A used-up budget is told once.
-    stopped: RefCell<bool>,
+    stopped: Mutex<bool>,
     choice: OracleChoice,
     options: AskOptions,
     reasoning: Reasoning,
     stop: Stop,
     /// What made every further question useless, from the first triple that met it.
-    dead: RefCell<Option<OracleError>>,
+    dead: Mutex<Option<OracleError>>,
     /// Claimed failures are run, and what it takes for one to count.
     confirm: Option<Trust>,
     runtime: Runtime,
 }
 
+/// What several oracles of a run share.
+#[derive(Clone)]
+pub struct Shared {
+    pub budget: Arc<Budget>,
+    pub stop: Stop,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Live {
     pub fn open(settings: &Settings, largest_prompt: u64) -> Result<Live, OpenError> {
+        Live::with(settings, largest_prompt, None)
+    }
+
+    /// With a budget and an end in common with other oracles.
+    pub fn with(settings: &Settings, largest_prompt: u64, shared: Option<&Shared>) -> Result<Live, OpenError> {
         if settings.confirm {
             permitted(settings)?;
         }
@@ -65,10 +80,7 @@ impl Live {
         let mut warnings = Vec::new();
         let live = specs.iter().chain(&higher).any(Spec::asks_a_model);
         let store = if live { store(settings, &mut warnings) } else { None };
-        let budget = {
-            let _inside = runtime.enter();
-            Budget::new(settings.limits)
-        };
+        let budget = shared.map_or_else(|| Budget::new(settings.limits), |shared| shared.budget.clone());
         let connect = |spec: &Spec| -> Result<Connected, OpenError> {
             let mut wanted = oracle_settings(settings, settings::provider(&spec.to_string()), largest_prompt)?;
             wanted.keeping = store.clone().map(|store| Keeping { store, refresh: settings.cache.refresh });
@@ -86,10 +98,13 @@ impl Live {
             warnings.extend(connected.iter().chain(&escalate).filter_map(unthinking));
         }
         warnings.extend(connected.iter().chain(&escalate).flat_map(|c| c.warnings.clone()));
-        let stop = {
-            let _inside = runtime.enter();
-            Stop::on_ctrl_c()
-        };
+        let stop = shared.map_or_else(
+            || {
+                let _inside = runtime.enter();
+                Stop::on_ctrl_c()
+            },
+            |shared| shared.stop.clone(),
+        );
         let choice = OracleChoice {
             spec: specs.iter().map(Spec::to_string).collect::<Vec<_>>().join(", "),
             about: about(settings, &connected, escalate.as_ref()),
@@ -100,7 +115,7 @@ impl Live {
         let reasoning = settings.reasoning;
         let confirm = settings.confirm.then_some(settings.trust);
         let (votes, probe) = (settings.votes, settings.probe);
-        let (dead, stopped) = (RefCell::new(None), RefCell::new(false));
+        let (dead, stopped) = (Mutex::new(None), Mutex::new(false));
         Ok(Live {
             connected,
             escalate,
@@ -121,17 +136,59 @@ impl Live {
     }
 
     /// Who votes; `None` where one oracle is asked once.
-    fn voting(&self) -> Option<Voting<'_>> {
-        let alone = self.votes == 1 && self.connected.len() == 1 && self.escalate.is_none() && !self.probe;
+    fn voting(&self, votes: u32) -> Option<Voting<'_>> {
+        let alone = votes == 1 && self.connected.len() == 1 && self.escalate.is_none() && !self.probe;
         (!alone).then(|| Voting {
             oracles: self.connected.iter().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))).collect(),
-            votes: self.votes,
+            votes,
             escalate: self.escalate.as_ref().map(|c| (c.oracle.as_ref(), self.style(c.oracle.as_ref()))),
         })
     }
 
     fn style(&self, oracle: &dyn Oracle) -> Style {
         style(self.reasoning, oracle)
+    }
+
+    /// What is to be told of the cache since the last call.
+    pub fn store_remarks(&self) -> Vec<String> {
+        self.store.as_ref().map(|store| store.remarks()).unwrap_or_default()
+    }
+
+    /// Judges a triple with so many votes of each oracle.
+    pub fn judge(
+        &self,
+        file: &FileAnalysis,
+        number: usize,
+        votes: u32,
+        answered: &mut dyn FnMut(u64),
+    ) -> TripleVerdict {
+        let triple = &file.triples[number];
+        if let Some(error) = &*locked(&self.dead) {
+            return unanswered(triple, error.code(), &error.to_string());
+        }
+        let Some(language) = syntax::by_name(&file.language) else {
+            return unanswered(triple, "language", "the language of this file is not known");
+        };
+        let oracle = self.connected[0].oracle.as_ref();
+        let prompt = PromptOptions { style: self.style(oracle), seed: self.options.seed };
+        let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
+        let confirm = |answer| match &confirmer {
+            Some(confirmer) => confirmer.confirm(answer),
+            None => answer,
+        };
+        let mut session = Session::new(oracle, self.options, self.stop.clone());
+        if let Some(voting) = self.voting(votes) {
+            session = session.voting(&voting);
+        }
+        if confirmer.is_some() {
+            session = session.confirming(&confirm);
+        }
+        let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
+        // Another triple may have met it meanwhile.
+        if let Some(error) = session.dead() {
+            *locked(&self.dead) = Some(error);
+        }
+        verdict
     }
 }
 
@@ -279,8 +336,8 @@ impl Asker for Live {
     }
 
     fn remarks(&self) -> Vec<String> {
-        let mut remarks = self.store.as_ref().map(|store| store.remarks()).unwrap_or_default();
-        let mut stopped = self.stopped.borrow_mut();
+        let mut remarks = self.store_remarks();
+        let mut stopped = locked(&self.stopped);
         if !*stopped && let Some(told) = self.budget.told() {
             *stopped = true;
             remarks.push(told);
@@ -298,30 +355,7 @@ impl Asker for Live {
     }
 
     fn check(&self, file: &FileAnalysis, number: usize, answered: &mut dyn FnMut(u64)) -> TripleVerdict {
-        let triple = &file.triples[number];
-        if let Some(error) = &*self.dead.borrow() {
-            return unanswered(triple, error.code(), &error.to_string());
-        }
-        let Some(language) = syntax::by_name(&file.language) else {
-            return unanswered(triple, "language", "the language of this file is not known");
-        };
-        let oracle = self.connected[0].oracle.as_ref();
-        let prompt = PromptOptions { style: self.style(oracle), seed: self.options.seed };
-        let confirmer = self.confirm.map(|trust| Confirmer::new(file, number, trust, self.options.seed));
-        let confirm = |answer| match &confirmer {
-            Some(confirmer) => confirmer.confirm(answer),
-            None => answer,
-        };
-        let mut session = Session::new(oracle, self.options, self.stop.clone());
-        if let Some(voting) = self.voting() {
-            session = session.voting(&voting);
-        }
-        if confirmer.is_some() {
-            session = session.confirming(&confirm);
-        }
-        let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
-        *self.dead.borrow_mut() = session.dead();
-        verdict
+        self.judge(file, number, self.votes, answered)
     }
 }
 

@@ -25,6 +25,20 @@ impl Bar {
         Bar(bar)
     }
 
+    /// With a rate and the time that is left.
+    pub fn paced(common: &CommonArgs, total: u64, unit: &str) -> Bar {
+        let bar = Bar::new(common, total, unit);
+        let template = format!("{{spinner}} {{pos}}/{{len}} {unit} {{per_sec}} {{eta}} left; {{wide_msg}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
+    pub fn is_shown(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
     /// What is being done now.
     pub fn say(&self, what: &str) {
         self.0.set_message(what.to_owned());

@@ -7,7 +7,7 @@ use super::runner::{RUN, Runner};
 use super::settings::{self, Settings};
 use crate::cfg::print;
 use crate::oracle::budget::Spent;
-use crate::pipeline::{self, FileAnalysis, TripleFidelity, TripleVerdict};
+use crate::pipeline::{self, FileAnalysis, Show, TripleFidelity, TripleVerdict};
 use crate::prompt::PromptOptions;
 use crate::render::Comments;
 use crate::report::OracleChoice;
@@ -160,7 +160,7 @@ impl Engine for Pipeline {
     ) -> Result<Analyzed, Rejected> {
         let Input { path, text, language, .. } = input;
         let language = known(&path, &language)?;
-        let options = options(settings);
+        let options = engine_options(settings);
         let graphs = match graphs {
             Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
             Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
@@ -230,7 +230,7 @@ impl Engine for Pipeline {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<TripleFidelity>, Rejected> {
         let language = known(&file.path, &file.language)?;
-        let (text, options) = (file.text.clone(), options(settings));
+        let (text, options) = (file.text.clone(), engine_options(settings));
         let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
         done.map(|(_, tested)| tested).map_err(rejected)
     }
@@ -249,7 +249,8 @@ fn known(path: &str, language: &str) -> Result<&'static Language, Rejected> {
     syntax::by_name(language).ok_or_else(wrong)
 }
 
-fn options(settings: &Settings) -> pipeline::Options {
+/// How the engine is set.
+pub fn engine_options(settings: &Settings) -> pipeline::Options {
     pipeline::Options {
         max_partitions: settings.max_partitions,
         call_depth: settings.call_depth,
@@ -263,6 +264,7 @@ fn options(settings: &Settings) -> pipeline::Options {
         },
         seed: settings.seed,
         probe: settings.probe,
+        show: Show::Slices,
     }
 }
 

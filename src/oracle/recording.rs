@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 const SCHEMA: &str = "weiser.recording/1";
 
@@ -216,7 +216,7 @@ impl Oracle for Replay {
 /// A recording that is being written.
 pub(super) struct Writer {
     path: PathBuf,
-    known: HashMap<String, Place>,
+    known: Mutex<HashMap<String, Place>>,
     file: Mutex<File>,
 }
 
@@ -244,19 +244,25 @@ impl Writer {
         }
         if whole == 0 {
             let weiser = env!("CARGO_PKG_VERSION").to_string();
-            write(path, &mut file, &Header { schema: SCHEMA.to_string(), weiser, about: about.clone() })?;
+            let _place = write(path, &mut file, &Header { schema: SCHEMA.to_string(), weiser, about: about.clone() })?;
         }
-        Ok((Writer { path: path.to_path_buf(), known, file: Mutex::new(file) }, note))
+        Ok((Writer { path: path.to_path_buf(), known: Mutex::new(known), file: Mutex::new(file) }, note))
     }
 
-    /// Whether the file held a reply to this question when it was opened.
+    /// Whether the file holds a reply to this question.
     pub(super) fn replied(&self, hash: &str) -> bool {
-        self.known.get(hash).is_some_and(|place| place.replied)
+        self.place(hash).is_some()
+    }
+
+    /// Where the reply to a question stands.
+    fn place(&self, hash: &str) -> Option<Place> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(hash).copied().filter(|place| place.replied)
     }
 
     fn reply(&self, hash: &str) -> Option<Result<Reply, OracleError>> {
-        let place = self.known.get(hash).filter(|place| place.replied)?;
-        match answer_at(&self.path, &self.file, *place) {
+        let place = self.place(hash)?;
+        match answer_at(&self.path, &self.file, place) {
             Ok(answer) => Some(Ok(answer.ok()?)),
             Err(error) => Some(Err(error)),
         }
@@ -280,21 +286,46 @@ impl Writer {
                 ends_run: error.ends_run(),
             }),
         };
-        write(&self.path, &mut self.file.lock().unwrap_or_else(PoisonError::into_inner), &line)
+        let place = write(&self.path, &mut self.file.lock().unwrap_or_else(PoisonError::into_inner), &line)?;
+        if answer.is_ok() {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(question.to_owned(), Place { replied: true, ..place });
+        }
+        Ok(())
     }
 }
 
-/// Asks another oracle what the file doesn't answer yet, and writes down what it says.
+/// Asks another oracle what the file doesn't answer yet, and writes down what it says. Whoever asks what is being asked already
+/// waits for that answer: questions about different programs may be the same.
 pub(super) struct Record {
     inner: Box<dyn Oracle>,
     writer: Writer,
+    /// Questions that are being asked.
+    asking: Mutex<HashMap<String, Weak<Turn>>>,
 }
+
+/// Held while a question is asked.
+type Turn = tokio::sync::Mutex<()>;
 
 impl Record {
     /// See [`Writer::open`].
     pub(super) fn open(path: &Path, inner: Box<dyn Oracle>) -> Result<(Self, Option<String>), OracleError> {
         let (writer, note) = Writer::open(path, inner.about())?;
-        Ok((Record { writer, inner }, note))
+        Ok((Record { writer, inner, asking: Mutex::default() }, note))
+    }
+}
+
+impl Record {
+    /// The turn of a question, the same for all who ask it at one time.
+    fn turn(&self, hash: &str) -> Arc<Turn> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = asking.get(hash).and_then(Weak::upgrade) {
+            return turn;
+        }
+        asking.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::new(Turn::default());
+        asking.insert(hash.to_owned(), Arc::downgrade(&turn));
+        turn
     }
 }
 
@@ -311,10 +342,13 @@ fn same(path: &Path, recorded: &About, now: &About) -> Result<(), OracleError> {
     ))
 }
 
-fn write(path: &Path, file: &mut File, line: &impl Serialize) -> Result<(), OracleError> {
+/// Appends a line, and says where it stands.
+fn write(path: &Path, file: &mut File, line: &impl Serialize) -> Result<Place, OracleError> {
     let mut bytes = serde_json::to_vec(line).map_err(|error| fault(path, error))?;
     bytes.push(b'\n');
-    file.write_all(&bytes).and_then(|()| file.flush()).map_err(|error| fault(path, error))
+    let start = file.seek(SeekFrom::End(0)).map_err(|error| fault(path, error))?;
+    file.write_all(&bytes).and_then(|()| file.flush()).map_err(|error| fault(path, error))?;
+    Ok(Place { start, length: bytes.len(), replied: false })
 }
 
 impl Oracle for Record {
@@ -324,6 +358,8 @@ impl Oracle for Record {
 
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
         Box::pin(async move {
+            let turn = self.turn(&question.hash);
+            let _asking = turn.lock().await;
             if let Some(known) = self.writer.reply(&question.hash) {
                 return known.map(|reply| Reply { cached: true, ..reply });
             }

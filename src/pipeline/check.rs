@@ -3,7 +3,6 @@
 use super::question::{About, Question};
 use super::{SliceAnalysis, TripleAnalysis, TripleVerdict};
 use crate::prompt::{Prompt, PromptOptions};
-use crate::render::SliceKind;
 use crate::syntax::language::Language;
 use crate::verdict::ask::{Item, Session};
 use crate::verdict::outcome;
@@ -47,7 +46,7 @@ pub fn prompts(triple: &TripleAnalysis, language: &Language, options: &PromptOpt
     let pre = triple.pre.iter().map(|(condition, _)| condition);
     let question = Question::new(language, pre, &triple.post, triple.at_exit, &triple.params);
     let prompts = |s: &SliceAnalysis| {
-        let about = if s.rendered.kind == SliceKind::Remainder { About::Remainder } else { About::Class };
+        let about = About::of(s.rendered.kind);
         let probe = s.probe.as_ref().map(|probe| question.probe(probe, about, options));
         (question.prompt(&s.rendered.text, about, options), probe)
     };

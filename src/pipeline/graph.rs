@@ -2,6 +2,8 @@
 
 use crate::cfg::bits::BitSet;
 use crate::cfg::{Cfg, EdgeKind, NodeId, Site, print, reach};
+use crate::deps::Var;
+use crate::deps::slicer::Facts;
 use crate::spec::Triple;
 use crate::syntax::Parsed;
 
@@ -27,6 +29,9 @@ pub struct GraphNode {
     pub place: Option<Place>,
     /// Q may depend on it: it counts for classes.
     pub relevant: bool,
+    /// Names that it reads, and that it may change.
+    pub reads: Vec<String>,
+    pub writes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +66,7 @@ pub struct GraphEdge {
 }
 
 /// Edges are numbered as [`covered`] numbers them.
-pub fn graph(cfg: &Cfg, parsed: &Parsed, triple: &Triple, relevant: &BitSet) -> Graph {
+pub fn graph(cfg: &Cfg, parsed: &Parsed, triple: &Triple, facts: &Facts, relevant: &BitSet) -> Graph {
     if cfg.nodes.len() > MOST_NODES {
         let omitted = format!("it has {} nodes, more than {MOST_NODES}", cfg.nodes.len());
         return Graph { omitted, ..Graph::default() };
@@ -80,7 +85,24 @@ pub fn graph(cfg: &Cfg, parsed: &Parsed, triple: &Triple, relevant: &BitSet) -> 
             end_line: source.line(s.end),
             end_column: source.column(s.end),
         });
-        GraphNode { kind: kind(cfg, id), text, place, relevant: relevant.contains(cfg.node(id).site.index()) }
+        let site = cfg.node(id).site.index();
+        let effects = facts.effects.get(site);
+        // What isn't a name in any language is of no use to people.
+        let names = |vars: &mut dyn Iterator<Item = &Var>| {
+            let mut names: Vec<String> =
+                vars.map(|v| facts.names.name(*v)).filter(|n| !n.contains('<')).map(str::to_owned).collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        GraphNode {
+            kind: kind(cfg, id),
+            text,
+            place,
+            relevant: relevant.contains(site),
+            reads: effects.map_or(Vec::new(), |e| names(&mut e.reads.iter())),
+            writes: effects.map_or(Vec::new(), |e| names(&mut e.strong.iter().chain(&e.weak))),
+        }
     };
     // The entry first; everything else in the order in which it was built.
     let order = || std::iter::once(cfg.entry).chain(cfg.ids().filter(|n| *n != cfg.entry));

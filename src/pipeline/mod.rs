@@ -6,6 +6,7 @@ mod fidelity;
 pub mod graph;
 mod question;
 mod running;
+mod whole;
 
 pub use crate::slice::Slicing;
 pub use analyze::{analyze, graphs};
@@ -128,6 +129,19 @@ pub struct Options {
     pub seed: u64,
     /// Each slice in other words too.
     pub probe: bool,
+    pub show: Show,
+}
+
+/// How much of the program a question shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// A question for each slice.
+    #[default]
+    Slices,
+    /// One question, about the functions that Q's paths run through, uncut.
+    Functions,
+    /// One question, about the whole file as it is.
+    Program,
 }
 
 impl Default for Options {
@@ -139,6 +153,7 @@ impl Default for Options {
             call_depth: crate::cfg::joined::CALL_DEPTH,
             seed: 0,
             probe: false,
+            show: Show::Slices,
         }
     }
 }

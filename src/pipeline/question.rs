@@ -2,6 +2,7 @@
 
 use super::Probe;
 use crate::prompt::{self, Prompt, PromptOptions, Subject};
+use crate::render::SliceKind;
 use crate::spec::{Condition, ConditionKind};
 use crate::syntax::language::Language;
 
@@ -22,6 +23,16 @@ pub enum About {
     Remainder,
     /// The whole program, for comparison.
     Program,
+}
+
+impl About {
+    pub fn of(kind: SliceKind) -> About {
+        match kind {
+            SliceKind::Class => About::Class,
+            SliceKind::Remainder => About::Remainder,
+            SliceKind::Program => About::Program,
+        }
+    }
 }
 
 impl<'a> Question<'a> {

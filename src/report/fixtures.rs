@@ -93,6 +93,8 @@ fn graph() -> Graph {
         text: text.into(),
         place: (line > 0).then_some(Place { line, column: 5, end_line: line, end_column: 5 + text.len() as u32 }),
         relevant: line > 0,
+        reads: if text.contains("value") { vec!["value".into()] } else { vec![] },
+        writes: if text.starts_with("res =") { vec!["res".into()] } else { vec![] },
     };
     let edge = |from, to, why: &str| GraphEdge { from, to, why: why.into() };
     Graph {

@@ -20,6 +20,7 @@ mod run_json;
 mod sarif;
 pub mod schema;
 pub mod terminal;
+pub mod trace;
 pub mod wire;
 
 use crate::pipeline::{FileAnalysis, Slicing, TripleAnalysis, TripleVerdict};

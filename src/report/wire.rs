@@ -398,6 +398,7 @@ fn slice(slice: &SliceAnalysis) -> Slice {
         kind: match slice.rendered.kind {
             SliceKind::Class => "class",
             SliceKind::Remainder => "remainder",
+            SliceKind::Program => "program",
         },
         classes: slice.classes,
         tokens: slice.tokens,

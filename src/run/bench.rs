@@ -1,6 +1,7 @@
 //! A program and its slices, instrumented, loaded and fed: what fidelity, confirmation and the `run` oracle stand on.
 
 use super::call;
+use super::domain::{self, Domain};
 use super::evidence;
 use super::inputs::{self, Literals};
 use super::observed::{End, Observed};
@@ -184,6 +185,14 @@ impl Bench {
             return Vec::new();
         }
         self.alternatives.iter().flat_map(|a| inputs::exhaustive(a, most)).collect()
+    }
+
+    /// Every input within bounds, if what the parameters are is certain and has such a domain.
+    pub fn bounded(&self, most: usize) -> Option<Domain> {
+        match &self.alternatives[..] {
+            [one] if !self.reads => domain::bounded(one, &self.literals, most),
+            _ => None,
+        }
     }
 
     /// Random inputs.

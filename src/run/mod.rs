@@ -13,17 +13,20 @@
 //! | `observed` | what was seen of a run |
 //! | `bench` | a program and its slices, ready to be fed |
 //! | `fidelity` | whether the slices behave as their program |
+//! | `domain`, `proof` | every input within bounds; what is true of a triple, as far as running shows |
 //! | `search`, `confirm` | inputs on which Q is false: found, or claimed by somebody |
 //! | `regression` | a test that fails as long as Q is false on such an input |
 
 pub mod bench;
 mod call;
 pub mod confirm;
+pub mod domain;
 mod evidence;
 pub mod fidelity;
 pub mod inputs;
 pub mod observed;
 pub mod probe;
+pub mod proof;
 pub mod regression;
 pub mod sandbox;
 pub mod search;

@@ -37,10 +37,28 @@ pub struct Tried {
     pub accepted: usize,
     /// They came to Q.
     pub reached: usize,
-    /// On which the program failed by itself, ran out of time or of memory.
+    /// On which the program failed by itself, ran out of time or of memory, or Q could not be evaluated.
     pub apart: usize,
     /// The first of those.
     pub accident: String,
+}
+
+impl Tried {
+    /// Counts a run.
+    pub(super) fn add(&mut self, observed: &Observed) {
+        let reached = !observed.visits.is_empty();
+        let refused = (observed.end == End::Pre && !reached) || matches!(observed.end, End::Input | End::Skipped);
+        self.inputs += 1;
+        self.accepted += usize::from(!refused);
+        self.reached += usize::from(reached);
+        let unjudged = observed.visits.iter().any(|v| v.truth == Truth::Error);
+        if !refused && (unjudged || !observed.end.is_regular()) {
+            self.apart += 1;
+            if self.accident.is_empty() {
+                self.accident = observed.told();
+            }
+        }
+    }
 }
 
 /// A false Q.
@@ -114,11 +132,11 @@ pub fn search(
     Ok(found)
 }
 
-struct Violation {
-    input: Input,
-    observed: Observed,
+pub(super) struct Violation {
+    pub input: Input,
+    pub observed: Observed,
     /// What makes it smaller; inputs of small domains have none, and are small.
-    tree: Option<Tree>,
+    pub tree: Option<Tree>,
 }
 
 fn violates(seen: &Observed) -> bool {
@@ -126,7 +144,7 @@ fn violates(seen: &Observed) -> bool {
 }
 
 /// Inputs on which the original violates Q.
-fn violations(bench: &mut Bench, effort: &Effort) -> Result<(Tried, Vec<Violation>), RunError> {
+pub(super) fn violations(bench: &mut Bench, effort: &Effort) -> Result<(Tried, Vec<Violation>), RunError> {
     const BATCH: usize = 250;
     /// Runs to Q without a truth after which none is expected any more: Q names what isn't there.
     const UNJUDGED: usize = 20;
@@ -149,7 +167,6 @@ fn violations(bench: &mut Bench, effort: &Effort) -> Result<(Tried, Vec<Violatio
         if inputs.is_empty() {
             break;
         }
-        tried.inputs += inputs.len();
         let seen = bench.settle(inputs, &violates);
         bench.remember(seen.iter().map(|(input, observed)| (input, observed)));
         let truths = |o: &Observed| o.visits.iter().any(|v| v.truth != Truth::Error);
@@ -162,16 +179,7 @@ fn violations(bench: &mut Bench, effort: &Effort) -> Result<(Tried, Vec<Violatio
                 let why = format!("the post-condition can't be evaluated: on the first inputs {}", observed.told());
                 return Err(RunError::Program(why));
             }
-            let refused = matches!(observed.end, End::Pre if observed.visits.is_empty())
-                || matches!(observed.end, End::Input | End::Skipped);
-            tried.accepted += usize::from(!refused);
-            tried.reached += usize::from(reached);
-            if !refused && !observed.end.is_regular() {
-                tried.apart += 1;
-                if tried.accident.is_empty() {
-                    tried.accident = observed.told();
-                }
-            }
+            tried.add(&observed);
             if violates(&observed) {
                 found.push(Violation { input, observed, tree: trees.get_mut(i).and_then(Option::take) });
             }
@@ -191,11 +199,8 @@ fn neighbours(bench: &mut Bench, found: &mut Vec<Violation>, tried: &mut Tried) 
     const EACH: usize = 60;
     let near = found.iter().take(STARTS).flat_map(|v| simpler::inputs(&v.input).into_iter().take(EACH));
     let near: Vec<Input> = near.map(|input| bench.fitted(input)).collect();
-    tried.inputs += near.len();
     for (input, observed) in bench.settle(near, &violates) {
-        tried.accepted += usize::from(observed.end != End::Pre || !observed.visits.is_empty());
-        tried.reached += usize::from(!observed.visits.is_empty());
-        tried.apart += usize::from(!observed.end.is_regular());
+        tried.add(&observed);
         if violates(&observed) && !found.iter().any(|v| v.input == input) {
             found.push(Violation { input, observed, tree: None });
         }

@@ -24,6 +24,8 @@ pub enum SliceKind {
     Class,
     /// The relevant program itself: every path that no class slice was made for.
     Remainder,
+    /// The whole program: no slice at all, for comparison.
+    Program,
 }
 
 /// What a slice keeps of the branches that decide whether Q is reached.
@@ -214,6 +216,17 @@ pub struct Plan {
 
 /// The plan for one class: `covered` is its coverage.
 pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
+    planned(program, covered, kind, Vec::new())
+}
+
+/// The plan that leaves nothing of the functions out in which Q's paths run.
+pub fn uncut(program: &Program) -> Plan {
+    let every = (0..program.cfg.sites.len() as u32).map(SiteId);
+    planned(program, &program.relevant, SliceKind::Remainder, every.collect())
+}
+
+/// `must`: sites that are kept in any case, besides Q and the preconditions.
+fn planned(program: &Program, covered: &BitSet, kind: SliceKind, mut must: Vec<SiteId>) -> Plan {
     let cfg = program.cfg;
     let mut covered = covered.clone();
     // What an inner run needs is on no path of the outer one.
@@ -239,7 +252,7 @@ pub fn plan(program: &Program, covered: &BitSet, kind: SliceKind) -> Plan {
             covered.insert(site.index());
         }
     };
-    let mut must = Vec::new();
+    must.retain(|s| view.site_alive(cfg, *s));
     let mut shown;
     let kept = loop {
         let sliced = program.slice(&view, &must);

@@ -7,10 +7,11 @@
 //! // server.url: http://127.0.0.1:PORT for Ollama; with /v1 for OpenAI and Anthropic
 //! ```
 //!
-//! `wire`: the protocols. `tls`: the same behind a certificate of its own.
+//! `wire`: the protocols. `tls`: the same behind a certificate of its own. `mistakes`: a model that is wrong at a known rate.
 
 #![allow(dead_code, reason = "every test target uses a part of it")]
 
+pub mod mistakes;
 pub mod tls;
 pub mod wire;
 

@@ -11,6 +11,8 @@ fn graph(nodes: usize, edges: &[(u32, u32)]) -> Graph {
         text: format!("node {id}"),
         span: Some((id as u32 + 1, 1, id as u32 + 1, 9)),
         relevant: true,
+        reads: vec![],
+        writes: vec![],
     };
     let edge = |(from, to): &(u32, u32)| Edge { from: *from, to: *to, why: String::new(), slices: vec![0] };
     Graph { nodes: (0..nodes).map(node).collect(), edges: edges.iter().map(edge).collect(), omitted: String::new() }

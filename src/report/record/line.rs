@@ -260,6 +260,11 @@ pub struct Node {
     pub span: Option<(u32, u32, u32, u32)>,
     /// Q may depend on it.
     pub relevant: bool,
+    /// Names that it reads, and that it may change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -202,6 +202,8 @@ fn graph(triple: &TripleAnalysis) -> Graph {
         text: node.text.clone(),
         span: node.place.map(|p| (p.line, p.column, p.end_line, p.end_column)),
         relevant: node.relevant,
+        reads: node.reads.clone(),
+        writes: node.writes.clone(),
     });
     let mut covering = vec![Vec::new(); graph.edges.len()];
     for (number, slice) in triple.slices.iter().enumerate() {

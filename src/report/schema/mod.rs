@@ -13,8 +13,10 @@ pub enum Format {
     Batch,
     Models,
     Index,
+    Scores,
     Run,
     Report,
+    Trace,
 }
 
 impl Format {
@@ -28,8 +30,10 @@ impl Format {
             Format::Batch => include_str!("batch-1.json"),
             Format::Models => include_str!("models-1.json"),
             Format::Index => include_str!("index-1.json"),
+            Format::Scores => include_str!("scores-1.json"),
             Format::Run => include_str!("run-1.json"),
             Format::Report => include_str!("report-1.json"),
+            Format::Trace => include_str!("trace-1.json"),
         }
     }
 }

@@ -48,6 +48,7 @@ fn header(position: usize, slice: &SliceAnalysis) -> String {
         SliceKind::Class if slice.classes > 1 => count(slice.classes, "class"),
         SliceKind::Class => "class".into(),
         SliceKind::Remainder => "remainder".into(),
+        SliceKind::Program => "program".into(),
     };
     let assumptions = count(slice.rendered.assumptions.len() as u64, "assumption");
     format!(
