@@ -97,7 +97,9 @@ pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
         Site::Handler(_, i) => format!("handler {}", i + 1),
         Site::Rethrow(_) => "rethrow".into(),
         _ => {
-            let flat = parsed.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            // A statement may be a whole class.
+            let words = parsed.source.slice(span).split_whitespace().take(LABEL + 1);
+            let flat = words.collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
             let short = if short.len() < flat.len() { format!("{short}…") } else { short };
             if matches!(site, Site::Args(_)) { format!("call {short}") } else { short }

@@ -148,7 +148,9 @@ pub(super) fn open(line: &TripleLine) -> Vec<String> {
 /// What came of a triple, in a sentence without its place: "`x > 0` is violated (claimed by ...): ...; x = 1".
 pub(super) fn sentence(line: &TripleLine) -> String {
     let triple = &line.triple;
-    let post = &triple.post.text;
+    // Plain language has back quotes of its own.
+    let quote = if triple.post.kind == "text" { '"' } else { '`' };
+    let post = format!("{quote}{}{quote}", triple.post.text);
     let vacuously = if triple.vacuous && triple.outcome == "holds" { " vacuously" } else { "" };
     let verb = match triple.outcome.as_str() {
         "violated" => "is violated",
@@ -156,7 +158,7 @@ pub(super) fn sentence(line: &TripleLine) -> String {
         _ => "is undecided",
     };
     let at = if triple.post.at == "exit" { format!(" where {} returns", triple.entry.function) } else { String::new() };
-    let mut out = format!("post-condition `{post}` {verb}{vacuously}{at}");
+    let mut out = format!("post-condition {post} {verb}{vacuously}{at}");
     out.extend(line.about.iter().map(|(name, value)| format!(" [{name}: {value}]")));
     let standing = standing(line);
     if !standing.is_empty() {

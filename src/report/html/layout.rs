@@ -25,7 +25,8 @@ const PAD: f64 = 9.0;
 const BESIDE: f64 = 26.0;
 const BELOW: f64 = 40.0;
 const MARGIN: f64 = 14.0;
-const PORT: f64 = 38.0;
+const BETWEEN: f64 = 7.0;
+const LONGEST_WORD: f64 = 80.0;
 
 /// A picture, in pixels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -198,12 +199,15 @@ fn placed(graph: &Graph, blocks: &Blocks) -> Result<Drawing, String> {
     let count = out.len();
     let back = back_edges(count, &blocks.edges);
     // Room for the words of the edges that leave below.
-    let mut below = vec![0; count];
+    let mut below = vec![(0, 0); count];
     for (e, back) in blocks.edges.iter().zip(&back).filter(|(e, _)| e.from != e.to) {
-        below[if *back { e.to } else { e.from } as usize] += 1;
+        let (edges, letters) = &mut below[if *back { e.to } else { e.from } as usize];
+        *edges += 1;
+        *letters = e.why.chars().count().max(*letters);
     }
-    for (block, below) in out.iter_mut().zip(&below).filter(|(_, n)| **n > 1) {
-        block.width = block.width.max((f64::from(*below) + 1.0) * PORT);
+    for (block, (edges, letters)) in out.iter_mut().zip(&below).filter(|(_, (edges, _))| *edges > 1) {
+        let port = (*letters as f64 * LETTER).min(LONGEST_WORD) + BETWEEN;
+        block.width = round(block.width.max((f64::from(*edges) + 1.0) * port));
     }
     let layer = layers(count, &blocks.edges, &back);
 

@@ -149,6 +149,11 @@
     const entry = graph.querySelector(".block.entry rect");
     if (entry) graph.scrollLeft = Number(entry.getAttribute("x")) - graph.clientWidth / 2;
   }
+  // Nor need the function be where a long file begins.
+  for (const source of all(".source")) {
+    const row = source.querySelector(`tr[data-line="${Number(source.dataset.entry)}"]`);
+    if (row && row.offsetTop > source.clientHeight / 2) source.scrollTop = row.offsetTop - 40;
+  }
   filter();
   if (location.hash) reveal();
 })();

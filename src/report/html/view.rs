@@ -54,6 +54,7 @@ struct Detail {
     notes: Vec<Note>,
     facts: Vec<(String, String)>,
     source: Vec<Row>,
+    entry: u32,
     drawing: Option<Drawing>,
     no_drawing: String,
     system: String,
@@ -273,6 +274,7 @@ fn detail(record: &Record, line: &TripleLine) -> Detail {
         open: open(line),
         notes: notes.collect(),
         facts,
+        entry: triple.entry.line,
         source: excerpt(record.source(line), line, cards.get(shown).and_then(|c| c.slice)),
         drawing,
         no_drawing,
@@ -398,8 +400,10 @@ fn inputs(line: &TripleLine, answer: &Answer) -> Vec<(String, String)> {
     first.chain(others).map(|(name, value)| (name.clone(), value.to_string())).collect()
 }
 
+/// What running a claim showed. What the oracle `run` says was seen anyhow.
 fn replay(answer: &Answer) -> String {
-    answer.replay.as_ref().map_or(String::new(), |r| match r.confirmed {
+    let replay = answer.replay.as_ref().filter(|_| answer.origin.oracle != "run");
+    replay.map_or(String::new(), |r| match r.confirmed {
         true => format!("Confirmed by running it: {}", r.observed),
         false => format!("Not confirmed by running it: {}", r.observed),
     })
