@@ -4,6 +4,7 @@
 //! definition is killed only by a certain overwrite of the whole variable.
 
 pub mod backward;
+mod declared;
 pub mod effects;
 pub mod lean;
 mod linker;
