@@ -15,7 +15,7 @@ use crate::deps::lean::{Around, Policy};
 use crate::deps::slicer::{Facts, View};
 use crate::spec::Triple;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{ExprId, FunctionId, StmtId, StmtKind};
+use crate::syntax::ast::{ExprId, ExprKind, FunctionId, StmtId, StmtKind};
 use again::{entered_again, goes_on_behind_q};
 use declared::declarations;
 use std::collections::hash_map::Entry;
