@@ -202,5 +202,5 @@ fn random_across_python() {
 
 #[test]
 fn random_across_java() {
-    random_across(Lang::Java, "java", 10);
+    random_across(Lang::Java, "java", 16);
 }

@@ -102,7 +102,11 @@ pub fn said(cfg: &Cfg, parsed: &Parsed, id: NodeId) -> (Option<Span>, String) {
             let flat = words.collect::<Vec<_>>().join(" ");
             let short: String = flat.chars().take(LABEL).collect();
             let short = if short.len() < flat.len() { format!("{short}…") } else { short };
-            if matches!(site, Site::Args(_)) { format!("call {short}") } else { short }
+            match site {
+                Site::Args(_) => format!("call {short}"),
+                Site::Got(_) => format!("back from {short}"),
+                _ => short,
+            }
         }
     };
     (Some(span), what)
@@ -131,7 +135,7 @@ mod tests {
         1: return 2 * x;
         3: a = 1
         3: b = twice(n)
-        3: back from twice
+        3: back from twice(n)
         3: call twice(n)
         4: a < b
         4: a++;
