@@ -27,6 +27,10 @@ pub struct Wanted {
 pub enum ProbeError {
     #[error("a condition stands where no statement can be put: {0}")]
     Place(&'static str),
+    #[error(
+        "the function returns from inside a `try` or `with`, and what these do at their end comes before the condition"
+    )]
+    Behind,
 }
 
 /// The program with its probes. PREs in plain language are left to whoever gives the inputs.
@@ -216,6 +220,14 @@ impl Editor<'_> {
         let valued = self.visit(&probes.returned, &probes.returned_observed, true);
         let left = self.visit(&probes.left, &probes.left_observed, true);
         let ty = returned_type(self.parsed, self.triple.entry);
+        let names = &self.triple.post.condition.names;
+        let only_result = names.iter().all(|n| n == RESULT) && self.triple.post.condition.kind == ConditionKind::Code;
+        match returned_early(self.parsed, self.triple.entry) {
+            Some(Early::Overridden) => return Err(ProbeError::Behind),
+            // What is returned is made by then, and stays.
+            Some(Early::Followed) if !only_result => return Err(ProbeError::Behind),
+            _ => {}
+        }
         let mut returns = Vec::new();
         each_return(self.parsed, self.triple.entry, |id, value| returns.push((id, value)));
         for (id, value) in returns {
@@ -323,6 +335,58 @@ fn each_return(parsed: &Parsed, function: FunctionId, mut visit: impl FnMut(Stmt
         }
         open.extend(ast.children(id));
     }
+}
+
+/// What comes between a return and the end of its function.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Early {
+    /// A `finally`, or what a `with` or a resource does at its end.
+    Followed,
+    /// A `finally` that may leave by another way.
+    Overridden,
+}
+
+/// Whether some return is not the last that happens in a function.
+fn returned_early(parsed: &Parsed, function: FunctionId) -> Option<Early> {
+    let ast = &parsed.ast;
+    let mut worst = None;
+    let mut open: Vec<(StmtId, Option<Early>)> = ast.function(function).body.stmts.iter().map(|s| (*s, None)).collect();
+    while let Some((id, around)) = open.pop() {
+        let (own, behind): (Option<Early>, &[StmtId]) = match &ast.stmt(id).kind {
+            StmtKind::Return { .. } => {
+                worst = worst.max(around);
+                continue;
+            }
+            StmtKind::Try(t) => match &t.finally {
+                Some(last) => {
+                    (Some(if leaves(parsed, &last.stmts) { Early::Overridden } else { Early::Followed }), &last.stmts)
+                }
+                None if t.resources.is_empty() => (None, &[]),
+                None => (Some(Early::Followed), &[]),
+            },
+            StmtKind::With(_) => (Some(Early::Followed), &[]),
+            _ => (None, &[]),
+        };
+        for child in ast.children(id) {
+            let inside = if behind.contains(&child) { around } else { around.max(own) };
+            open.push((child, inside));
+        }
+    }
+    worst
+}
+
+/// Whether a block holds a jump out of it, or what may be one.
+fn leaves(parsed: &Parsed, stmts: &[StmtId]) -> bool {
+    let mut open = stmts.to_vec();
+    while let Some(id) = open.pop() {
+        use StmtKind as K;
+        if matches!(parsed.ast.stmt(id).kind, K::Return { .. } | K::Break { .. } | K::Continue { .. } | K::Throw { .. })
+        {
+            return true;
+        }
+        open.extend(parsed.ast.children(id));
+    }
+    false
 }
 
 /// Whether a return of the function has a value.
