@@ -126,12 +126,8 @@ impl<'t, 'd> Table<'t, 'd> {
     /// Texts: one, or a list.
     pub fn texts(&mut self, key: &str, problems: &mut Problems) -> Vec<At<String>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
-        let items: Vec<(&DeValue, usize)> = match value {
-            DeValue::Array(items) => items.iter().map(|i| (i.get_ref(), i.span().start)).collect(),
-            one => vec![(one, span.start)],
-        };
         let mut out = Vec::new();
-        for (item, at) in items {
+        for (item, at) in each(value, span.start) {
             match item {
                 DeValue::String(text) if text.trim().is_empty() => {
                     problems.add(at, format!("`{key}` has an empty text"))
@@ -148,12 +144,8 @@ impl<'t, 'd> Table<'t, 'd> {
     /// Whole numbers of at least one: one, or a list.
     pub fn counts(&mut self, key: &str, problems: &mut Problems) -> Vec<At<u32>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
-        let items: Vec<(&DeValue, usize)> = match value {
-            DeValue::Array(items) => items.iter().map(|i| (i.get_ref(), i.span().start)).collect(),
-            one => vec![(one, span.start)],
-        };
         let mut out = Vec::new();
-        for (item, at) in items {
+        for (item, at) in each(value, span.start) {
             let number = match item {
                 DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
                 _ => None,
@@ -232,5 +224,13 @@ pub fn parse<'d>(text: &'d str, problems: &mut Problems) -> Option<Spanned<DeTab
             problems.add(error.span().map_or(0, |s| s.start), message);
             None
         }
+    }
+}
+
+/// The items of a list, or the one value that stands for a list of it, with their places.
+fn each<'v>(value: &'v DeValue<'v>, at: usize) -> Vec<(&'v DeValue<'v>, usize)> {
+    match value {
+        DeValue::Array(items) => items.iter().map(|i| (i.get_ref(), i.span().start)).collect(),
+        one => vec![(one, at)],
     }
 }

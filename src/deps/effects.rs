@@ -399,6 +399,9 @@ impl Walker<'_, '_> {
             Behaviour::ChangesReceiver => receiver.iter().for_each(|r| self.change_roots(*r, out)),
             Behaviour::Unknown => {
                 args.iter().chain(&receiver).for_each(|a| self.pass(*a, out));
+                if self.calls.may_be_macro(callee) {
+                    args.iter().for_each(|a| self.reassign(*a, out));
+                }
                 // What the called value was made from: a bound method, an object that can be called.
                 self.change_roots(callee, out);
                 self.call_value(out);
@@ -487,6 +490,16 @@ impl Walker<'_, '_> {
         let surely: BTreeSet<Var> = out.weak.difference(&out.passed).copied().collect();
         self.change_roots(e, out);
         out.passed = out.weak.iter().copied().filter(|v| !surely.contains(v) && !addressed(v)).collect();
+    }
+
+    /// A macro that isn't seen may assign a pointer that it is given by name.
+    fn reassign(&mut self, argument: ExprId, out: &mut Effects) {
+        if let ExprKind::Name(name) = &self.ast.expr(argument).kind {
+            let var = self.names.intern(name);
+            if self.sharing.is_pointer(var) {
+                out.beneath.remove(&var);
+            }
+        }
     }
 
     /// What can be reached through a variable changes. Pointers keep their own value.

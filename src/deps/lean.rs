@@ -7,7 +7,7 @@
 //! A jump stays with the branch it stands in, and where it leads to a place that makes such a value (`if (failed) goto error; ...
 //! error: result = NULL;`); then its branch does too. Early exits and loops that share nothing with Q are gone, as if they were
 //! never taken. Besides, callees of which nothing is known do less than they may: what only a kept branch reads they leave as it
-//! is (`LockDisplay(dpy)`), and they tie nothing together that they receive. Nor does a store of one object's field in another's.
+//! is (`LockDisplay(dpy)`), they assign no pointer that they get by name, and they tie nothing together that they receive. Nor does a store of one object's field in another's.
 //!
 //! So a lean slice accepts inputs that the program leaves by an early exit, and a branch in it may go another way than in the
 //! program. What is said of it is no more than a claim.
@@ -34,7 +34,8 @@ impl<'a> Policy<'a> {
     /// Branches and jumps that a slice lacks, with their copies that it is about.
     pub fn missing(&mut self, walk: &Walk, control: &[Vec<NodeId>]) -> BTreeMap<SiteId, Vec<NodeId>> {
         let mut out: BTreeMap<SiteId, Vec<NodeId>> = BTreeMap::new();
-        let lacks = |site: &SiteId| !walk.kept.contains(site.index());
+        // A condition that a jump goes past may be on no path, though what stands in it is.
+        let lacks = |s: &SiteId| !walk.kept.contains(s.index()) && walk.view.site_alive(walk.cfg, *s);
         let entered = walk.entered();
         let calls = entered.iter().map(|i| walk.cfg.node(i.args).site.index());
         // Copies in calls that nothing is hit in only come along.

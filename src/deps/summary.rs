@@ -188,6 +188,12 @@ impl<'a> Calls<'a> {
             && (self.language.calls.scalar.contains(&full) || self.language.calls.scalar.contains(&last))
     }
 
+    /// Whether a callee is a name that is declared nowhere, in a language where a function would have to be.
+    pub fn may_be_macro(&self, callee: ExprId) -> bool {
+        let ExprKind::Name(name) = &self.ast.expr(callee).kind else { return false };
+        self.language.types.undeclared_is_macro && !self.lean && !self.ast.decls.iter().any(|d| d.names.contains(name))
+    }
+
     /// Whether the call may make one argument reach another.
     pub fn may_link(&self, callee: ExprId) -> bool {
         let (known, otherwise) = self.callee(callee);
