@@ -10,6 +10,8 @@ pub mod project;
 
 pub mod spec;
 
+pub mod link;
+
 pub mod cfg;
 
 pub mod deps;

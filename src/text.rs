@@ -55,7 +55,40 @@ impl fmt::Debug for Span {
 pub struct SourceFile {
     pub path: String,
     pub text: String,
+    /// Where the text goes on behind the file's own with what it needs of others.
+    pub linkage: Option<Linkage>,
     line_starts: Vec<u32>,
+}
+
+/// What stands in a text beside one file's own. The file's own lines come first and keep their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linkage {
+    /// In the order in which they stand.
+    pub parts: Vec<Part>,
+    /// Bytes of the file's own text.
+    pub own: u32,
+    /// Where the parts belong in the file's own text for a reader and a compiler: they stand behind it only for the sake of its
+    /// line numbers.
+    pub seam: u32,
+}
+
+/// Lines of another file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub path: String,
+    /// 1-based, in the text put together.
+    pub first: u32,
+    pub lines: u32,
+    /// 1-based line of `path` with which it begins.
+    pub line: u32,
+}
+
+impl Linkage {
+    /// The part that holds a line of the text put together.
+    pub fn part(&self, line: u32) -> Option<&Part> {
+        let behind = self.parts.partition_point(|p| p.first <= line);
+        self.parts[..behind].last().filter(|p| line < p.first + p.lines)
+    }
 }
 
 impl SourceFile {
@@ -64,7 +97,31 @@ impl SourceFile {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
-        SourceFile { path: path.into(), text, line_starts }
+        SourceFile { path: path.into(), text, linkage: None, line_starts }
+    }
+
+    /// The same with what is known of its parts.
+    pub fn linked(self, linkage: Option<Linkage>) -> Self {
+        SourceFile { linkage, ..self }
+    }
+
+    /// The file of a line, if it isn't this one, and the line's number in it.
+    pub fn place(&self, line: u32) -> (Option<&str>, u32) {
+        place(self.linkage.as_ref(), line)
+    }
+
+    /// The file's own text is one stretch or two, with that of other files between: the number of the stretch for a reader.
+    pub fn stretch(&self, offset: u32) -> u8 {
+        match &self.linkage {
+            None => 0,
+            Some(linkage) if offset >= linkage.own => 1,
+            Some(linkage) => if offset < linkage.seam { 0 } else { 2 },
+        }
+    }
+
+    /// Whether an offset is of the file's own text.
+    pub fn is_own(&self, offset: u32) -> bool {
+        self.linkage.as_ref().is_none_or(|linkage| offset < linkage.own)
     }
 
     /// The text of a span.
@@ -111,6 +168,14 @@ impl SourceFile {
     pub fn first_on_line(&self, offset: u32) -> bool {
         let start = self.line_start(self.line(offset)) as usize;
         self.text[start..offset as usize].trim().is_empty()
+    }
+}
+
+/// The other file that a line of a text is from, and its number there.
+pub fn place(linkage: Option<&Linkage>, line: u32) -> (Option<&str>, u32) {
+    match linkage.and_then(|l| l.part(line)) {
+        Some(part) => (Some(&part.path), part.line + (line - part.first)),
+        None => (None, line),
     }
 }
 

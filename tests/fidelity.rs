@@ -36,7 +36,7 @@ impl Tally {
         let plan = Plan { inputs, most: inputs * 20, told: 1 };
         let text = program.text.clone();
         let (analysis, tested) =
-            fidelity(&program.file_name, text, language, request, options, &plan, &mut |_| ()).expect("a triple");
+            fidelity(weiser::text::SourceFile::new(program.file_name.as_str(), text), language, request, options, &plan, &mut |_| ()).expect("a triple");
         let wrong = &mut self.wrong;
         for (triple, tested) in analysis.triples.iter().zip(tested) {
             let result = match tested.result {

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, in the order in which data flows through them, each with those it may import besides itself. A room only ever
 /// imports from above. Change this table together with ARCHITECTURE.md.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("project", &["text", "syntax"]),
     ("spec", &["text", "syntax"]),
+    ("link", &["text", "syntax", "project", "spec"]),
     ("cfg", &["text", "syntax", "spec"]),
     ("deps", &["text", "syntax", "spec", "cfg"]),
     ("partition", &["text", "syntax", "spec", "cfg", "deps"]),
@@ -50,6 +51,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "syntax",
             "project",
             "spec",
+            "link",
             "cfg",
             "deps",
             "partition",

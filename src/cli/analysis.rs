@@ -6,6 +6,7 @@
 
 use super::args::{CommonArgs, Format, ProgramArgs};
 use super::inputs::{self, Candidate};
+use super::linking::Projects;
 use super::output::Console;
 use super::progress::Bar;
 use super::run::{Analyzed, Engine, GraphFormat, Rejected};
@@ -41,6 +42,7 @@ pub struct Survey {
     pub errors: Vec<InputError>,
     pub totals: Totals,
     request: Request,
+    projects: Projects,
 }
 
 /// A file's analysis, or what it takes to make it again.
@@ -90,7 +92,7 @@ impl Survey {
             Held::Whole(analyzed) => return Some(analyzed.file),
             Held::Again(candidate) => candidate,
         };
-        let became = in_parallel(|| one(&candidate, &self.request, None, settings, engine));
+        let became = in_parallel(|| one(&candidate, &self.request, &self.projects, None, settings, engine));
         let error = match became {
             Became::Analyzed(analyzed) => return Some(analyzed.file),
             Became::Skipped(message) => InputError { path: candidate.shown, message },
@@ -165,13 +167,15 @@ pub fn gather(
         entry: program.entry.clone(),
         at: program.at.as_ref().map(|at| at.line),
         across: settings.call_depth > 0,
+        elsewhere: BTreeSet::new(),
     };
+    let projects = Projects::open(program, &candidates, &request, common, settings, console)?;
     let bar = Bar::new(common, candidates.len() as u64, "files");
     let held = AtomicU64::new(0);
     let detail = common.detail();
     let all = in_parallel(|| {
         let one = |candidate: &Candidate| {
-            let became = one(candidate, &request, graphs, settings, engine);
+            let became = one(candidate, &request, &projects, graphs, settings, engine);
             bar.step();
             match became {
                 Became::Analyzed(analyzed) => {
@@ -193,7 +197,7 @@ pub fn gather(
         candidates.par_iter().map(one).collect::<Vec<_>>()
     });
     drop(bar);
-    let mut survey = Survey { files: Vec::new(), errors, totals: Totals::default(), request };
+    let mut survey = Survey { files: Vec::new(), errors, totals: Totals::default(), request, projects };
     let mut skipped = 0;
     let mut words = BTreeSet::new();
     for became in all {
@@ -276,6 +280,7 @@ fn same(a: &Path, b: &Path) -> bool {
 fn one(
     candidate: &Candidate,
     request: &Request,
+    projects: &Projects,
     graphs: Option<GraphFormat>,
     settings: &Settings,
     engine: &dyn Engine,
@@ -284,8 +289,12 @@ fn one(
         Ok(input) => input,
         Err(error) => return Became::Failed(error),
     };
+    let (input, request) = match projects.link(candidate, input, request) {
+        Ok(linked) => linked,
+        Err(error) => return Became::Failed(error),
+    };
     let notes = input.notes.clone();
-    match engine.analyze(input, request, graphs, settings) {
+    match engine.analyze(input, &request, graphs, settings) {
         Ok(mut analyzed) => {
             analyzed.file.diagnostics.splice(0..0, notes);
             Became::Analyzed(Box::new(analyzed))

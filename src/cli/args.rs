@@ -324,6 +324,26 @@ pub struct ProgramArgs {
     pub comments: Option<Comments>,
     #[command(flatten)]
     pub search: SearchArgs,
+    #[command(flatten)]
+    pub linking: LinkingArgs,
+}
+
+/// What files need of each other.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Several files")]
+pub struct LinkingArgs {
+    /// Follow calls, types and macros into the other files of this folder (default: of the folder that is searched)
+    #[arg(long, value_name = "DIR", conflicts_with = "no_project")]
+    pub project: Option<PathBuf>,
+    /// Take each file of a folder by itself
+    #[arg(long)]
+    pub no_project: bool,
+    /// Where included files are looked for, before compile_commands.json says
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub include_path: Vec<PathBuf>,
+    /// Keep no index on disk, and use none
+    #[arg(long)]
+    pub no_index_cache: bool,
 }
 
 /// Who is asked, and how.

@@ -12,15 +12,8 @@ use crate::report::wire;
 
 pub fn index(args: &IndexArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let common = &args.common;
-    let (project, opened) = project::open(
-        &args.folder,
-        &args.search,
-        &args.include_path,
-        args.no_index_cache,
-        common,
-        environment,
-        console,
-    )?;
+    let cache = if args.no_index_cache { None } else { environment.index_cache() };
+    let (project, opened) = project::open(&args.folder, &args.search, &args.include_path, cache, common, console)?;
     let found = match args.find.as_deref() {
         Some(name) => Some((name, find(args, name, &project)?)),
         None => None,

@@ -8,7 +8,7 @@ use crate::pipeline::Note;
 use crate::project::{Options, scan};
 use crate::report::InputError;
 use crate::syntax::ast::Severity;
-use crate::text::{BadBytes, decode, said};
+use crate::text::{BadBytes, SourceFile, decode, said};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -27,13 +27,14 @@ pub struct Candidate {
     pub language: String,
     /// The user named this file, rather than a folder above it.
     pub named: bool,
+    /// The folder in which it was found, as it was named.
+    pub root: Option<PathBuf>,
 }
 
 /// Source text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Input {
-    pub path: String,
-    pub text: String,
+    pub source: SourceFile,
     pub language: String,
     pub notes: Vec<Note>,
 }
@@ -74,7 +75,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn standard_input(&mut self) {
         match self.language {
-            Some(language) => self.take(PathBuf::from("-"), "<stdin>".into(), language.to_owned(), true),
+            Some(language) => self.take(PathBuf::from("-"), "<stdin>".into(), language.to_owned(), None),
             None => {
                 let known = listed(self.languages);
                 self.fail(Path::new("-"), format!("say the language of standard input with --language: {known}"));
@@ -84,7 +85,7 @@ impl Search<'_> {
 
     fn file(&mut self, path: &Path) {
         match self.language.or_else(|| self.by_extension(path)).map(str::to_owned) {
-            Some(language) => self.take(path.to_owned(), path.display().to_string(), language, true),
+            Some(language) => self.take(path.to_owned(), path.display().to_string(), language, None),
             None => {
                 let known = listed(self.languages);
                 self.fail(path, format!("the extension tells no language; say it with --language: {known}"));
@@ -102,8 +103,8 @@ impl Search<'_> {
             Err(error) => return self.fail(root, error.to_string()),
         };
         for file in found {
-            let shown = file.path.strip_prefix(".").unwrap_or(&file.path).display().to_string();
-            self.take(file.path, shown, file.language, false);
+            let shown = shown(&file.path);
+            self.take(file.path, shown, file.language, Some(root.to_owned()));
         }
         for (path, why) in unsearched {
             self.fail(&path, why);
@@ -116,10 +117,11 @@ impl Search<'_> {
         known.map(|l| l.name.as_str())
     }
 
-    fn take(&mut self, path: PathBuf, shown: String, language: String, named: bool) {
+    fn take(&mut self, path: PathBuf, shown: String, language: String, root: Option<PathBuf>) {
+        let named = root.is_none();
         let key = path.strip_prefix(".").unwrap_or(&path).to_owned();
         if self.seen.insert(key.clone()) {
-            self.found.push(Candidate { path, shown, language, named });
+            self.found.push(Candidate { path, shown, language, named, root });
         } else if named
             && let Some(earlier) = self.found.iter_mut().find(|c| c.path.strip_prefix(".").unwrap_or(&c.path) == key)
         {
@@ -130,6 +132,11 @@ impl Search<'_> {
     fn fail(&mut self, path: &Path, message: String) {
         self.errors.push(InputError { path: path.display().to_string(), message });
     }
+}
+
+/// A path that was found, as it is shown.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// `c, python, java`
@@ -154,7 +161,7 @@ pub fn read(candidate: &Candidate) -> Result<Input, InputError> {
     }
     let (text, bad) = decode(bytes);
     let notes = bad.map(noted).into_iter().collect();
-    Ok(Input { path: candidate.shown.clone(), text, language: candidate.language.clone(), notes })
+    Ok(Input { source: SourceFile::new(candidate.shown.as_str(), text), language: candidate.language.clone(), notes })
 }
 
 /// All bytes, or one more than [`LARGEST`].
@@ -246,6 +253,7 @@ mod tests {
             shown: name.into(),
             language: "toy".into(),
             named: true,
+            root: None,
         };
         fs::write(folder.path().join("wide.toy"), b"\xff\xfea\0").unwrap();
         assert!(read(&candidate("wide.toy")).unwrap_err().message.contains("UTF-16"));

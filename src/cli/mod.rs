@@ -7,6 +7,7 @@
 //! | `config`, `settings`, `server` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; oracles that answer |
+//! | `linking` | files with what they need of their project |
 //! | `analysis` | all inputs through the engine, in order |
 //! | `project` | a project's index |
 //! | `check`, `slices`, `fidelity`, `batch`, `cache`, `models`, `index`, `dataset` | the commands |
@@ -30,6 +31,7 @@ mod fidelity;
 mod help;
 mod index;
 mod inputs;
+mod linking;
 mod live;
 mod models;
 mod output;

@@ -4,7 +4,6 @@ use super::Failure;
 use super::args::{CommonArgs, SearchArgs};
 use super::output::Console;
 use super::progress::Bar;
-use super::settings::Environment;
 use crate::project::{Opened, Options, Project};
 use crate::report::terminal::index::warnings;
 use std::path::{Path, PathBuf};
@@ -15,12 +14,10 @@ pub fn open(
     root: &Path,
     search: &SearchArgs,
     include_paths: &[PathBuf],
-    no_cache: bool,
+    cache: Option<PathBuf>,
     common: &CommonArgs,
-    environment: &Environment,
     console: &mut Console,
 ) -> Result<(Project, Opened), Failure> {
-    let cache = if no_cache { None } else { environment.index_cache() };
     let options = Options { include_paths: include_paths.to_vec(), cache, ..search.options() };
     let bar = Bar::new(common, 0, "files");
     let sized = AtomicBool::new(false);

@@ -158,16 +158,16 @@ impl Engine for Pipeline {
         graphs: Option<GraphFormat>,
         settings: &Settings,
     ) -> Result<Analyzed, Rejected> {
-        let Input { path, text, language, .. } = input;
-        let language = known(&path, &language)?;
+        let Input { source, language, .. } = input;
+        let language = known(&source.path, &language)?;
         let options = engine_options(settings);
         let graphs = match graphs {
-            Some(GraphFormat::Dot) => pipeline::graphs(&path, text.clone(), language, request, print::dot),
-            Some(GraphFormat::Mermaid) => pipeline::graphs(&path, text.clone(), language, request, print::mermaid),
+            Some(GraphFormat::Dot) => pipeline::graphs(source.clone(), language, request, print::dot),
+            Some(GraphFormat::Mermaid) => pipeline::graphs(source.clone(), language, request, print::mermaid),
             None => Ok(Vec::new()),
         };
         let graphs = graphs.map_err(rejected)?;
-        let file = pipeline::analyze(&path, text, language, request, &options).map_err(rejected)?;
+        let file = pipeline::analyze_source(source, language, request, &options).map_err(rejected)?;
         Ok(Analyzed { file, graphs })
     }
 
@@ -230,8 +230,8 @@ impl Engine for Pipeline {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<TripleFidelity>, Rejected> {
         let language = known(&file.path, &file.language)?;
-        let (text, options) = (file.text.clone(), engine_options(settings));
-        let done = pipeline::fidelity(&file.path, text, language, &file.request, &options, plan, progress);
+        let options = engine_options(settings);
+        let done = pipeline::fidelity(file.source(), language, &file.request, &options, plan, progress);
         done.map(|(_, tested)| tested).map_err(rejected)
     }
 }

@@ -82,6 +82,8 @@ pub struct Settings {
     pub limits: Limits,
     pub prices: Prices,
     pub cache: Cache,
+    /// Where indices of projects are kept; `None`: nowhere.
+    pub index_cache: Option<PathBuf>,
     /// Address of the first oracle's server; `None`: the provider's own.
     pub base_url: Option<String>,
     /// Where Ollama listens, as the environment says, for oracles of another provider than the first.
@@ -162,7 +164,8 @@ impl Settings {
         let folder = settings.cache.folder.clone().or(folder);
         let trusted_address = settings.trusted_address || !found_by_us;
         let cache = Cache { folder, ..settings.cache };
-        Ok(Settings { cache, verbose: common.verbose, trusted_address, ..settings })
+        let index_cache = environment.index_cache();
+        Ok(Settings { cache, index_cache, verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
@@ -188,6 +191,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     let server = Server::layered(&variables, &file);
     let reasoning = flags.reasoning.or(variables.reasoning).or(file.reasoning).unwrap_or(Reasoning::Auto);
     Settings {
+        index_cache: None,
         reasoning,
         oracle,
         oracle_why,

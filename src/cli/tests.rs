@@ -71,7 +71,8 @@ impl Engine for Toy {
             diagnostics: vec![],
             triples,
             text: input.text,
-            request: request.clone(),
+
+            linkage: None,            request: request.clone(),
             call_depth: 0,
         };
         Ok(Analyzed { file, graphs })

@@ -17,7 +17,7 @@ use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Tripl
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
 use crate::syntax::language::Language;
 use crate::syntax::{self, Parsed};
-use crate::text::Span;
+use crate::text::{SourceFile, Span};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -29,36 +29,45 @@ pub fn analyze(
     request: &Request,
     options: &Options,
 ) -> Result<FileAnalysis, SpecError> {
-    none_without_words(path, &text, language, request)?;
-    let parsed = syntax::parse(path, text.clone(), language);
+    analyze_source(SourceFile::new(path, text), language, request, options)
+}
+
+/// The same for a text that may be put together from several files (`link`).
+pub fn analyze_source(
+    source: SourceFile,
+    language: &'static Language,
+    request: &Request,
+    options: &Options,
+) -> Result<FileAnalysis, SpecError> {
+    none_without_words(&source, language, request)?;
+    let parsed = syntax::parse_source(source, language);
     let found = spec::triples(&parsed, request)?;
     let program_tokens = prompt::tokens(&parsed.source.text);
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
-    let (path, language, request) = (path.to_owned(), language.name.clone(), request.clone());
-    let call_depth = options.call_depth;
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, request, call_depth })
+    let (language, request, call_depth) = (language.name.clone(), request.clone(), options.call_depth);
+    let SourceFile { path, text, linkage, .. } = parsed.source;
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, linkage, request, call_depth })
 }
 
 /// The control-flow graph of each triple's function, printed.
 pub fn graphs(
-    path: &str,
-    text: String,
+    source: SourceFile,
     language: &'static Language,
     request: &Request,
     print: fn(&Cfg, &Parsed) -> String,
 ) -> Result<Vec<String>, SpecError> {
-    none_without_words(path, &text, language, request)?;
-    let parsed = syntax::parse(path, text, language);
+    none_without_words(&source, language, request)?;
+    let parsed = syntax::parse_source(source, language);
     let found = spec::triples(&parsed, request)?;
     let joined = |t| Joined::new(&parsed, t, CALL_DEPTH);
     Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t, joined(t)), &parsed)).collect())
 }
 
 /// Most files of a folder need not be parsed.
-fn none_without_words(path: &str, text: &str, language: &Language, request: &Request) -> Result<(), SpecError> {
-    match spec::surely_none(text, request) {
-        true => Err(SpecError::NoPost { path: path.into(), comment: language.layout.comment.clone() }),
+fn none_without_words(source: &SourceFile, language: &Language, request: &Request) -> Result<(), SpecError> {
+    match spec::surely_none(&source.text, request) {
+        true => Err(SpecError::NoPost { path: source.path.clone(), comment: language.layout.comment.clone() }),
         false => Ok(()),
     }
 }

@@ -1,13 +1,14 @@
 //! A file's slices against the file itself: see [`crate::run::fidelity`].
 
 use super::analyze::as_asked;
-use super::{FileAnalysis, Options, analyze};
+use super::{FileAnalysis, Options, analyze_source};
 use crate::run::bench::Bench;
 use crate::run::fidelity::{self, Fidelity, Plan};
 use crate::run::toolchain::RunError;
 use crate::spec::{self, Request, SpecError};
 use crate::syntax;
 use crate::syntax::language::Language;
+use crate::text::SourceFile;
 
 /// One triple of [`FileAnalysis::triples`], tested.
 #[derive(Debug, Clone)]
@@ -27,16 +28,15 @@ pub struct TripleFidelity {
 ///
 /// `progress` is told how many inputs were accepted since it was told before.
 pub fn fidelity(
-    path: &str,
-    text: String,
+    source: SourceFile,
     language: &'static Language,
     request: &Request,
     options: &Options,
     plan: &Plan,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(FileAnalysis, Vec<TripleFidelity>), SpecError> {
-    let analysis = analyze(path, text.clone(), language, request, options)?;
-    let parsed = syntax::parse(path, text, language);
+    let analysis = analyze_source(source.clone(), language, request, options)?;
+    let parsed = syntax::parse_source(source, language);
     let found = spec::triples(&parsed, request)?;
     let mut tested = Vec::new();
     for (triple, slices) in found.triples.iter().zip(&analysis.triples) {

@@ -9,7 +9,7 @@ mod running;
 mod whole;
 
 pub use crate::slice::Slicing;
-pub use analyze::{analyze, graphs};
+pub use analyze::{analyze, analyze_source, graphs};
 pub use check::{check, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};
@@ -17,6 +17,7 @@ pub use running::{Confirmer, Trust, confirmed, regression, run};
 use crate::render::{Comments, Rendered};
 use crate::spec::{Condition, Request};
 use crate::syntax::ast::Severity;
+use crate::text::{Linkage, SourceFile};
 use crate::verdict::{Answer, Confidence, Outcome};
 
 /// A file with everything that was found in it.
@@ -29,8 +30,23 @@ pub struct FileAnalysis {
     pub triples: Vec<TripleAnalysis>,
     /// What was analysed, for running it.
     pub text: String,
+    /// Where the text goes on behind the file's own with what it needs of others. All lines here are lines of the text.
+    pub linkage: Option<Linkage>,
     pub request: Request,
     pub call_depth: usize,
+}
+
+impl FileAnalysis {
+    /// What was analysed, to be read again.
+    pub fn source(&self) -> SourceFile {
+        SourceFile::new(self.path.as_str(), self.text.as_str()).linked(self.linkage.clone())
+    }
+
+    /// The file that a line is of, and the line's number in it.
+    pub fn place(&self, line: u32) -> (&str, u32) {
+        let (other, line) = crate::text::place(self.linkage.as_ref(), line);
+        (other.unwrap_or(&self.path), line)
+    }
 }
 
 /// Something the user should know about the input.

@@ -29,7 +29,7 @@ pub enum Trust {
 fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunError> {
     let lost = |why: String| RunError::Program(why);
     let language = syntax::by_name(&file.language).ok_or_else(|| lost("its language is not known".into()))?;
-    let parsed = syntax::parse(&file.path, file.text.clone(), language);
+    let parsed = syntax::parse_source(file.source(), language);
     let mut found = spec::triples(&parsed, &file.request).map_err(|error| lost(error.to_string()))?;
     if index >= found.triples.len() {
         return Err(lost("its conditions can't be found again".into()));

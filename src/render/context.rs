@@ -25,6 +25,26 @@ pub(super) fn declared_names<'a>(program: &Program<'a>) -> HashMap<&'a str, usiz
     out
 }
 
+/// Whether a comment of weiser's own names a file.
+fn is_heading(comment: &str) -> bool {
+    comment.starts_with(" file: ")
+}
+
+/// Which files a slice shows something of.
+struct Files {
+    several: bool,
+    /// The last that was named.
+    current: Option<String>,
+}
+
+impl Files {
+    fn of(writer: &Writer, declarations: &[u32], entry: Span) -> Files {
+        let own = writer.file_of(entry);
+        let spans = declarations.iter().map(|i| writer.ast.decls[*i as usize].span);
+        Files { several: spans.into_iter().any(|s| writer.file_of(s) != own), current: None }
+    }
+}
+
 impl<'a> Writer<'a> {
     /// The whole slice. Written twice: once to learn which names the code needs, then with local declarations of those.
     pub(super) fn entry_function(&mut self) {
@@ -46,14 +66,46 @@ impl<'a> Writer<'a> {
         let level = |d: &ContextDecl| d.within.is_none() && !d.span.contains(function.span) && d.span != function.span;
         let file: Vec<u32> = self.pick(&needed, |d| level(d) && d.container.is_none() && !outer.contains(d.span));
         let (before, after) = self.around(&file, outer);
-        self.declarations(&before, "");
+        let mut files = Files::of(self, &file, outer);
+        self.of_files(&before, &mut files);
+        self.heading(&mut files, outer);
         self.class(&chain, &needed, entry, "");
-        self.declarations(&after, "");
+        self.of_files(&after, &mut files);
     }
 
-    /// Declarations before and after a span.
+    /// Declarations before and after a span, as a reader wants them.
     fn around(&self, list: &[u32], span: Span) -> (Vec<u32>, Vec<u32>) {
-        list.iter().partition(|i| self.ast.decls[**i as usize].span.start < span.start)
+        let key = |span: Span| (self.program.parsed.source.stretch(span.start), span.start);
+        let of = |i: &u32| key(self.ast.decls[*i as usize].span);
+        let mut list = list.to_vec();
+        list.sort_by_key(of);
+        list.into_iter().partition(|i| of(i) < key(span))
+    }
+
+    /// Declarations at the level of files, under the names of these.
+    fn of_files(&mut self, list: &[u32], files: &mut Files) {
+        for i in list {
+            let decl = &self.ast.decls[*i as usize];
+            if !self.pieces.has(decl.span) {
+                self.heading(files, decl.span);
+                self.declarations(&[*i], "");
+            }
+        }
+    }
+
+    /// Says of which file what follows is, if that is another than before.
+    fn heading(&mut self, files: &mut Files, span: Span) {
+        let file = self.file_of(span);
+        if files.several && files.current.as_deref() != Some(file) {
+            self.gap("");
+            self.own("", &format!("{} file: {file}", self.layout.comment));
+            files.current = Some(file.to_owned());
+        }
+    }
+
+    fn file_of(&self, span: Span) -> &'a str {
+        let source = &self.program.parsed.source;
+        source.place(source.line(span.start)).0.unwrap_or(&source.path)
     }
 
     fn pick(&self, needed: &BTreeSet<u32>, test: impl Fn(&ContextDecl) -> bool) -> Vec<u32> {
@@ -101,7 +153,8 @@ impl<'a> Writer<'a> {
 
     /// A blank line between what stands at one level, where something stands before.
     fn gap(&mut self, indent: &str) {
-        if self.lines.last().is_some_and(|l| !l.text.is_empty() && (l.text.len() > indent.len())) {
+        let heading = |l: &Line| l.origin.is_none() && l.text.strip_prefix(&self.layout.comment).is_some_and(is_heading);
+        if self.lines.last().is_some_and(|l| !l.text.is_empty() && (l.text.len() > indent.len()) && !heading(l)) {
             self.lines.push(Line { text: String::new(), origin: None, comment: None });
         }
     }

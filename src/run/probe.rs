@@ -310,19 +310,32 @@ impl Editor<'_> {
             .collect();
         // Stable: what is put at one offset stays in order, and before what is replaced there.
         edits.sort_by_key(|(span, _)| (span.start, span.end));
-        let mut out = String::with_capacity(text.len() + 200);
-        let mut at = 0;
-        for (span, new) in edits {
-            if (span.start as usize) < at {
-                // Inside something that was replaced: a second condition on the same assert.
-                continue;
+        let stretch = |start: u32, end: u32| -> String {
+            let mut out = String::with_capacity((end - start) as usize + 200);
+            let mut at = start;
+            let last = end as usize == text.len();
+            let here = |at: u32| start <= at && (at < end || last && at == end);
+            for (span, new) in edits.iter().filter(|(span, _)| here(span.start)) {
+                if span.start < at {
+                    // Inside something that was replaced: a second condition on the same assert.
+                    continue;
+                }
+                out.push_str(&text[at as usize..span.start as usize]);
+                out.push_str(new);
+                at = span.end;
             }
-            out.push_str(&text[at..span.start as usize]);
-            out.push_str(&new);
-            at = span.end as usize;
+            out.push_str(&text[at.min(end) as usize..end as usize]);
+            out
+        };
+        let end = text.len() as u32;
+        match &self.parsed.source.linkage {
+            // In the order in which a compiler wants it.
+            Some(linkage) => {
+                let (own, seam) = (linkage.own, linkage.seam);
+                [stretch(0, seam), stretch(own, end), stretch(seam, own)].concat()
+            }
+            None => stretch(0, end),
         }
-        out.push_str(&text[at..]);
-        out
     }
 }
 

@@ -42,6 +42,7 @@ pub use error::{Listing, SpecError};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Diagnostic, FunctionId, StmtId};
 use crate::text::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConditionKind {
@@ -127,6 +128,8 @@ pub struct Request {
     /// Calls are followed, so that a triple may start in the function that holds its PREs and end in one that is called.
     /// Otherwise PRE and POST are of the same function.
     pub across: bool,
+    /// Lines whose POST is asked about from another file, where its PRE stands.
+    pub elsewhere: BTreeSet<u32>,
 }
 
 /// The triples of a file, in source order of their POSTs, and what the user should know about them.
@@ -153,6 +156,23 @@ pub fn surely_none(text: &str, request: &Request) -> bool {
 /// Whether a word occurs in any case.
 fn holds(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
+}
+
+/// The functions from which triples of a file may start, each with the words of its conditions: those that hold some, and the
+/// one that the request names. Never fails: what is wrong with them is said by [`triples`].
+pub fn starts(parsed: &Parsed, request: &Request) -> BTreeMap<FunctionId, BTreeSet<String>> {
+    select::starts(parsed, request)
+}
+
+/// Parameters and variables that a function binds itself.
+pub fn bound(parsed: &Parsed, function: FunctionId) -> BTreeSet<&str> {
+    scope::bound(parsed, function)
+}
+
+/// Whether nothing in a text or the request can start a triple, be its POST in another file. See [`surely_none`].
+pub fn surely_no_start(text: &str, request: &Request) -> bool {
+    let words = ["PRE:", "PRE ", "requires", "@pre", ":pre:", "precondition", "pre-condition", "pre:"];
+    surely_none(text, request) && words.iter().all(|word| !holds(text.as_bytes(), word.as_bytes()))
 }
 
 /// Whether a comment states a condition. `mark` opens a line comment of the language.

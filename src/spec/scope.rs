@@ -219,6 +219,33 @@ impl<'a> Own<'a> {
     }
 }
 
+/// Parameters and variables that a function's own text binds; not those that it says are of the file.
+pub fn bound(parsed: &Parsed, function: FunctionId) -> BTreeSet<&str> {
+    if !parsed.language.types.implicit_locals {
+        return declared(&parsed.ast, function);
+    }
+    let mut names = Own::read(parsed, function).variables;
+    let outer = parsed.ast.decls.iter().filter(|d| d.kind == DeclKind::Scope && d.within == Some(function));
+    for name in outer.flat_map(|d| &d.names) {
+        names.remove(name.as_str());
+    }
+    names
+}
+
+/// Parameters and variables that are declared in a function.
+fn declared(ast: &Ast, function: FunctionId) -> BTreeSet<&str> {
+    let function = ast.function(function);
+    let mut names: BTreeSet<&str> = function.params.iter().map(|p| p.name.as_str()).collect();
+    let mut stmts: Vec<StmtId> = function.body.stmts.clone();
+    while let Some(stmt) = stmts.pop() {
+        stmts.extend(ast.children(stmt));
+        if let StmtKind::Decl(d) = &ast.stmt(stmt).kind {
+            names.extend(d.declarators.iter().map(|d| d.name.as_str()));
+        }
+    }
+    names
+}
+
 fn is_constant(ast: &Ast, e: ExprId) -> bool {
     match &ast.expr(e).kind {
         ExprKind::Literal(kind) => *kind != LiteralKind::Other,

@@ -23,6 +23,7 @@ pub fn triples(parsed: &Parsed, request: &Request) -> Result<Found, SpecError> {
     let assumes =
         |m: &Mark| at_statement(m).is_some_and(|s| matches!(parsed.ast.stmt(s).kind, StmtKind::Assume { .. }));
     let holders = marks.iter().filter(|m| m.role == Role::Pre && !assumes(m)).map(|m| m.function).collect();
+    let holders = of_the_program(parsed, holders, &marks);
     let mut select = Select { parsed, request, collector, marks, holders };
     let entry = request.entry.as_deref().map(|name| select.named(name)).transpose()?;
     let posts = if !request.post.is_empty() {
@@ -33,9 +34,56 @@ pub fn triples(parsed: &Parsed, request: &Request) -> Result<Found, SpecError> {
         select.annotated()?
     };
     let asked = select.asked(&posts, entry)?;
+    let asked: Vec<_> = asked.into_iter().filter(|(start, post)| select.is_of_this_file(*start, post)).collect();
+    if asked.is_empty() {
+        return Err(SpecError::NoPost {
+            path: parsed.source.path.clone(),
+            comment: parsed.language.layout.comment.clone(),
+        });
+    }
     let triples: Vec<Triple> = asked.into_iter().map(|(start, post)| select.triple(start, post)).collect();
     select.explain_unused(&triples);
     Ok(Found { triples, diagnostics: select.collector.diagnostics })
+}
+
+/// The functions that hold PREs, as far as those may be meant for a POST elsewhere: a function of another file that holds a POST
+/// too has a triple of its own.
+fn of_the_program(parsed: &Parsed, holders: BTreeSet<FunctionId>, marks: &[Mark]) -> BTreeSet<FunctionId> {
+    let own = |f: &FunctionId| parsed.source.is_own(parsed.ast.function(*f).span.start);
+    if parsed.source.linkage.is_none() {
+        return holders;
+    }
+    if holders.iter().any(&own) {
+        return holders.into_iter().filter(own).collect();
+    }
+    let contract = |f: &FunctionId| marks.iter().any(|m| m.role == Role::Post && m.function == *f);
+    holders.into_iter().filter(|f| !contract(f)).collect()
+}
+
+pub fn starts(parsed: &Parsed, request: &Request) -> BTreeMap<FunctionId, BTreeSet<String>> {
+    let mut collector = Collector::new(parsed);
+    let marks = collector.marks().unwrap_or_default();
+    let mut select = Select { parsed, request, collector, marks, holders: BTreeSet::new() };
+    let mut out: BTreeMap<FunctionId, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |mark: &Mark| {
+        out.entry(mark.function).or_default().extend(words(&mark.placed.condition.text));
+    };
+    select.marks.iter().for_each(&mut add);
+    if !select.marks.iter().any(|m| m.role == Role::Post) && request.post.is_empty() {
+        select.asserts(|_| true).iter().for_each(&mut add);
+    }
+    let entry = request.entry.as_deref().and_then(|name| select.named(name).ok());
+    let at = request.at.and_then(|line| select.function_on(line).ok());
+    let only = || select.only_function().ok().filter(|_| !request.post.is_empty());
+    let asked: BTreeSet<String> = request.pre.iter().chain(&request.post).flat_map(|text| words(text)).collect();
+    for function in entry.into_iter().chain(at).chain(if entry.or(at).is_none() { only() } else { None }) {
+        out.entry(function).or_default().extend(asked.iter().cloned());
+    }
+    out
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).map(str::to_owned)
 }
 
 struct Select<'a> {
@@ -61,6 +109,10 @@ impl Select<'_> {
                 post.placed.anchor = Anchor::Before(next);
             }
         }
+        posts.retain(|post| {
+            let start = self.start_of(post);
+            self.is_of_this_file(start, post)
+        });
         if posts.is_empty() {
             posts = self.plain_asserts();
         }
@@ -99,7 +151,8 @@ impl Select<'_> {
         let mut found = Vec::new();
         for id in (0..ast.stmts.len() as u32).map(StmtId) {
             let StmtKind::Assert { cond, .. } = ast.stmt(id).kind else { continue };
-            if !marked.contains(&id) && chosen(self.parsed.source.line(ast.stmt(id).span.start)) {
+            let at = ast.stmt(id).span.start;
+            if !marked.contains(&id) && self.parsed.source.is_own(at) && chosen(self.parsed.source.line(at)) {
                 found.extend(self.collector.asserted(Role::Post, id, cond, String::new(), None));
             }
         }
@@ -207,7 +260,7 @@ impl Select<'_> {
         let module = self.collector.outline.module();
         let outermost: Vec<FunctionId> = self
             .all_functions()
-            .filter(|f| Some(*f) != module && self.parsed.ast.function(*f).outer.is_none())
+            .filter(|f| Some(*f) != module && self.parsed.ast.function(*f).outer.is_none() && self.is_own(*f))
             .collect();
         match (&outermost[..], module) {
             (&[only], _) | (&[], Some(only)) => Ok(only),
@@ -221,8 +274,8 @@ impl Select<'_> {
     /// The function that `--entry` names, in full or by its last name.
     fn named(&self, name: &str) -> Result<FunctionId, SpecError> {
         let ast = &self.parsed.ast;
-        let by =
-            |matches: &dyn Fn(FunctionId) -> bool| self.all_functions().filter(|f| matches(*f)).collect::<Vec<_>>();
+        let own = || self.all_functions().filter(|f| self.is_own(*f));
+        let by = |matches: &dyn Fn(FunctionId) -> bool| own().filter(|f| matches(*f)).collect::<Vec<_>>();
         let mut found = by(&|f| ast.function(f).qualified == name);
         if found.is_empty() {
             found = by(&|f| ast.function(f).name == name);
@@ -260,6 +313,22 @@ impl Select<'_> {
             });
         }
         Ok(asked.into_iter().map(|p| (entry, p)).collect())
+    }
+
+    /// Whether a triple is asked about from this file. What stands in the text of other files has its own triples, unless a PRE
+    /// of this file belongs to it; and the other way round.
+    fn is_of_this_file(&self, start: FunctionId, post: &Mark) -> bool {
+        let source = &self.parsed.source;
+        let pre_here = self.holders.first().is_some_and(|h| self.is_own(*h));
+        let with_pre = !self.request.pre.is_empty() || self.request.entry.is_some();
+        match source.is_own(post.offset) || !self.request.post.is_empty() {
+            true => !self.request.elsewhere.contains(&post.line) || pre_here,
+            false => self.is_own(start) && (pre_here || with_pre) && start != post.function,
+        }
+    }
+
+    fn is_own(&self, function: FunctionId) -> bool {
+        self.parsed.source.is_own(self.parsed.ast.function(function).span.start)
     }
 
     /// The function that holds the POST; or the one other function that holds PREs, if that calls it; or the innermost that

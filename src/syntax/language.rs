@@ -149,6 +149,14 @@ pub struct Modules {
     /// `f()` in a declaration says nothing about parameters.
     #[serde(default)]
     pub empty_list_takes_any: bool,
+    /// What a file needs of others belongs behind its own text; otherwise before it, but behind imports of this.
+    #[serde(default)]
+    pub others_behind: bool,
+    #[serde(default)]
+    pub first_import: String,
+    /// Words at the head of a definition that may stand once in a file only.
+    #[serde(default)]
+    pub once: BTreeSet<String>,
 }
 
 /// What an import names.

@@ -130,8 +130,12 @@ fn grammar_of(language: &Language) -> &'static Grammar {
 /// Cost: linear in the text; text that makes the parser go astray is given up (an empty tree with an error) after a
 /// number of steps that is proportional to its length.
 pub fn parse(path: &str, text: String, language: &'static Language) -> Parsed {
+    parse_source(SourceFile::new(path, text), language)
+}
+
+/// The same for a text that may be put together from several files.
+pub fn parse_source(source: SourceFile, language: &'static Language) -> Parsed {
     let grammar = grammar_of(language);
-    let source = SourceFile::new(path, text);
     let ast = tree(grammar, &source.text).and_then(|tree| match straightened(grammar, &source, &tree) {
         Some((straight, tree, cut)) => lower(grammar, &straight, &tree).map(|ast| with_cuts(ast, cut)),
         None => lower(grammar, &source, &tree),
