@@ -83,13 +83,6 @@ pub struct Part {
     pub line: u32,
 }
 
-impl Linkage {
-    /// The part that holds a line of the text put together.
-    pub fn part(&self, line: u32) -> Option<&Part> {
-        let behind = self.parts.partition_point(|p| p.first <= line);
-        self.parts[..behind].last().filter(|p| line < p.first + p.lines)
-    }
-}
 
 impl SourceFile {
     /// Cost: one pass over the text. Files over 4 GiB are rejected by the caller (`cli` reads the size first).
@@ -173,9 +166,23 @@ impl SourceFile {
 
 /// The other file that a line of a text is from, and its number there.
 pub fn place(linkage: Option<&Linkage>, line: u32) -> (Option<&str>, u32) {
-    match linkage.and_then(|l| l.part(line)) {
-        Some(part) => (Some(&part.path), part.line + (line - part.first)),
+    place_in(linkage.map_or(&[], |l| &l.parts), line)
+}
+
+/// The same by the parts themselves.
+pub fn place_in(parts: &[Part], line: u32) -> (Option<&str>, u32) {
+    let behind = parts.partition_point(|p| p.first <= line);
+    match parts[..behind].last().filter(|p| line < p.first.saturating_add(p.lines)) {
+        Some(part) => (Some(&part.path), part.line.saturating_add(line - part.first)),
         None => (None, line),
+    }
+}
+
+/// `line 12`, or `shape.c:12` where that is another file.
+pub fn spot(parts: &[Part], line: u32) -> String {
+    match place_in(parts, line) {
+        (Some(path), line) => format!("{path}:{line}"),
+        (None, line) => format!("line {line}"),
     }
 }
 

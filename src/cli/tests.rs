@@ -46,9 +46,10 @@ impl Engine for Toy {
         settings: &Settings,
     ) -> Result<Analyzed, Rejected> {
         if request.entry.as_deref() == Some("gone") {
-            return Err(Rejected::Wrong(format!("{}: no function is named `gone`", input.path)));
+            return Err(Rejected::Wrong(format!("{}: no function is named `gone`", input.source.path)));
         }
         let mut posts: Vec<(u32, &str)> = input
+            .source
             .text
             .lines()
             .enumerate()
@@ -56,7 +57,7 @@ impl Engine for Toy {
             .collect();
         posts.extend(request.post.iter().map(|post| (request.at.unwrap_or(0), post.as_str())));
         if posts.is_empty() {
-            return Err(Rejected::Nothing(format!("{}: no post-condition found", input.path)));
+            return Err(Rejected::Nothing(format!("{}: no post-condition found", input.source.path)));
         }
         let triples = posts.into_iter().map(|(line, post)| triple(line, post, settings)).collect::<Vec<_>>();
         let graph = match graphs {
@@ -66,13 +67,13 @@ impl Engine for Toy {
         };
         let graphs = triples.iter().filter(|_| !graph.is_empty()).map(|_| graph.to_owned()).collect();
         let file = FileAnalysis {
-            path: input.path,
+            path: input.source.path,
             language: input.language,
             diagnostics: vec![],
             triples,
-            text: input.text,
-
-            linkage: None,            request: request.clone(),
+            text: input.source.text,
+            linkage: None,
+            request: request.clone(),
             call_depth: 0,
         };
         Ok(Analyzed { file, graphs })
@@ -130,6 +131,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         edges: vec![],
     };
     TripleAnalysis {
+        parts: vec![],
         id: format!("{line:02x}"),
         function: "f".into(),
         line: 1,

@@ -206,6 +206,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         slices,
         diagnostics,
         graph: graph(&cfg, parsed, triple, &facts, &program.relevant),
+        parts: parsed.source.linkage.as_ref().map_or_else(Vec::new, |l| l.parts.clone()),
         params,
     }
 }
@@ -293,7 +294,8 @@ fn limits(parsed: &Parsed, triple: &Triple, cfg: &Cfg, slices: &[SliceAnalysis])
         let shown = |s: &SliceAnalysis| s.rendered.kept.iter().any(|(a, b)| *a <= last && line <= *b);
         let inside = |f: &Span| f.start < d.span.end && d.span.start < f.end;
         if functions.iter().any(inside) || slices.iter().any(shown) {
-            let text = format!("line {line}: {}", d.message);
+            let parts = parsed.source.linkage.as_ref().map_or(&[][..], |l| &l.parts);
+            let text = format!("{}: {}", crate::text::spot(parts, line), d.message);
             if !out.contains(&text) {
                 out.push(text);
             }

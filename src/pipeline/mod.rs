@@ -17,7 +17,7 @@ pub use running::{Confirmer, Trust, confirmed, regression, run};
 use crate::render::{Comments, Rendered};
 use crate::spec::{Condition, Request};
 use crate::syntax::ast::Severity;
-use crate::text::{Linkage, SourceFile};
+use crate::text::{Linkage, Part, SourceFile};
 use crate::verdict::{Answer, Confidence, Outcome};
 
 /// A file with everything that was found in it.
@@ -92,6 +92,8 @@ pub struct TripleAnalysis {
     pub slices: Vec<SliceAnalysis>,
     pub diagnostics: Vec<Note>,
     pub graph: graph::Graph,
+    /// The lines of other files in the text that was analysed ([`FileAnalysis::linkage`]).
+    pub parts: Vec<Part>,
 }
 
 #[derive(Debug, Clone)]

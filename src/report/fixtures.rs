@@ -56,6 +56,7 @@ pub fn triple() -> TripleAnalysis {
         edges: vec![0, 1, 2, 3],
     };
     TripleAnalysis {
+        parts: vec![],
         id: "9f2c9f2c9f2c9f2c".into(),
         function: "f".into(),
         line: 1,
@@ -141,6 +142,7 @@ pub fn passed_within_limits() -> TripleVerdict {
 
 pub fn file(triples: Vec<TripleAnalysis>) -> FileAnalysis {
     FileAnalysis {
+        linkage: None,
         path: "examples/f.py".into(),
         language: "python".into(),
         diagnostics: vec![

@@ -3,6 +3,7 @@
 use super::record::{Answer, Origin, Record, Slice, TripleLine};
 use super::terminal::{check, count, safe};
 use super::{gcc, html, junit, markdown, run_json, sarif};
+use crate::text::place_in;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +69,14 @@ pub(super) fn least(line: &TripleLine) -> Option<(Option<&Slice>, &Answer)> {
     Some((line.triple.slices.iter().find(|s| s.id == *id), answer))
 }
 
-/// Where Q stands: 1-based line and column, of the entry where Q has no place. The column counts characters.
-pub(super) fn place(record: &Record, line: &TripleLine) -> (u32, u32) {
+/// Where Q stands: file, 1-based line and column, of the entry where Q has no place. The column counts characters.
+pub(super) fn place<'l>(record: &Record, line: &'l TripleLine) -> (&'l str, u32, u32) {
     let at = [line.triple.post.line, line.triple.entry.line, 1].into_iter().find(|l| *l > 0).unwrap_or(1);
     let text = record.source(line).lines().nth(at as usize - 1).unwrap_or("");
     let blank = text.chars().take_while(|c| c.is_whitespace()).count() as u32;
     let blank = if text.trim().is_empty() { 0 } else { blank };
-    (at, blank + 1)
+    let (other, row) = place_in(&line.triple.parts, at);
+    (other.unwrap_or(&line.path), row, blank + 1)
 }
 
 pub(super) fn named(origin: &Origin) -> String {

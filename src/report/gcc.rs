@@ -15,8 +15,8 @@ pub fn lines(record: &Record) -> String {
             ("violated", Some("confirmed" | "proved")) => "error",
             _ => "warning",
         };
-        let (row, column) = place(record, line);
-        let path = one_line(&line.path);
+        let (path, row, column) = place(record, line);
+        let path = one_line(path);
         let _ = writeln!(out, "{path}:{row}:{column}: {severity}: {}", one_line(&sentence(line)));
         if line.triple.outcome == "violated" {
             // What else is open, so that a violation doesn't hide it.

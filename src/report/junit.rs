@@ -6,6 +6,7 @@
 use super::formats::{causes, inputs, least, one_line, open, sentence};
 use super::record::{Record, TripleLine};
 use super::terminal::safe;
+use crate::text::{place_in, spot};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -96,9 +97,9 @@ fn case(line: &TripleLine) -> Case {
     };
     let about: Vec<String> = line.about.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    let at = if triple.post.line > 0 { format!("line {}: ", triple.post.line) } else { String::new() };
+    let at = if triple.post.line > 0 { format!("{}: ", spot(&triple.parts, triple.post.line)) } else { String::new() };
     let name = format!("{}: {at}{}{about}", triple.entry.function, triple.post.text);
-    let seconds = triple.answers.iter().map(|a| a.ms).sum::<u64>() as f64 / 1000.0;
+    let seconds = triple.answers.iter().map(|a| a.ms).fold(0, u64::saturating_add) as f64 / 1000.0;
     Case { name, seconds, body, kind }
 }
 
@@ -114,7 +115,7 @@ fn detail(line: &TripleLine) -> String {
         if let Some(slice) = slice {
             let _ = writeln!(out, "\nleast failing slice:");
             for (i, text) in slice.text.lines().enumerate() {
-                let number = slice.lines.get(i).copied().flatten().map_or(String::new(), |n| n.to_string());
+                let number = slice.lines.get(i).copied().flatten().map_or(String::new(), |n| place_in(&line.triple.parts, n).1.to_string());
                 let _ = writeln!(out, "{number:>5} | {text}");
             }
         }

@@ -4,6 +4,7 @@
 use super::formats::{inputs, least, one_line, open, place, standing};
 use super::record::{Record, TripleLine};
 use super::terminal::{count, number, safe};
+use crate::text::spot;
 use std::fmt::Write;
 
 /// GitHub's longest comment is 65 536 characters.
@@ -81,10 +82,10 @@ fn section(out: &mut String, title: &str, lines: &[&TripleLine], text: impl Fn(&
 
 /// `` - `f.py:17` `f`: `x > 0` (claimed by m) ``
 fn head(record: &Record, line: &TripleLine) -> String {
-    let (row, _) = place(record, line);
+    let (path, row, _) = place(record, line);
     let standing = standing(line);
     let standing = if standing.is_empty() { String::new() } else { format!(" ({})", plain(&standing)) };
-    let place = code(&format!("{}:{row}", line.path));
+    let place = code(&format!("{path}:{row}"));
     let about: String = line.about.iter().map(|(k, v)| format!(", {}: {}", plain(k), plain(v))).collect();
     let (function, post) = (code(&line.triple.entry.function), code(&line.triple.post.text));
     format!("- {place} {function}: {post}{standing}{about}\n")
@@ -121,7 +122,7 @@ fn failing(record: &Record, line: &TripleLine) -> String {
         let _ = writeln!(out, "  and {}", count((lines.len() - shown) as u64, "line"));
     }
     for assumption in &slice.assumptions {
-        let _ = writeln!(out, "  - on paths where, line {}: {}", assumption.line, code(&assumption.text));
+        let _ = writeln!(out, "  - on paths where, {}: {}", one_line(&spot(&line.triple.parts, assumption.line)), code(&assumption.text));
     }
     out.push_str("\n  </details>\n");
     out

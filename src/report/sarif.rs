@@ -6,6 +6,7 @@ use super::formats::{inputs, least, one_line, open, place, sentence};
 use super::record::{Record, Slice, TripleLine, hash};
 use super::terminal::safe;
 use super::wire::pretty;
+use crate::text::place_in;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,10 +115,10 @@ fn result(record: &Record, line: &TripleLine, seen: &mut BTreeMap<String, u32>) 
 }
 
 fn location(record: &Record, line: &TripleLine) -> Value {
-    let (row, column) = place(record, line);
+    let (path, row, column) = place(record, line);
     json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": uri(&line.path)},
+            "artifactLocation": {"uri": uri(path)},
             "region": {"startLine": row, "startColumn": column},
         },
         "logicalLocations": [{"fullyQualifiedName": message(&line.triple.entry.function), "kind": "function"}],
@@ -146,10 +147,11 @@ fn flow(record: &Record, line: &TripleLine, slice: &Slice) -> Value {
     let step = |(row, assumed, text): &(u32, bool, String)| {
         let row = (*row).max(1);
         let blank = source.get(row as usize - 1).map_or(0, |l| l.chars().take_while(|c| c.is_whitespace()).count());
+        let (other, row) = place_in(&line.triple.parts, row);
         json!({
             "location": {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": uri(&line.path)},
+                    "artifactLocation": {"uri": uri(other.unwrap_or(&line.path))},
                     "region": {"startLine": row, "startColumn": blank + 1},
                 },
                 "message": {"text": message(text)},
@@ -203,13 +205,10 @@ fn notifications(record: &Record) -> Vec<Value> {
         }
         let notes = line.diagnostics.iter().chain(&line.triple.diagnostics).filter(|d| d.severity != "info");
         for note in notes {
-            let told = told(
-                "note",
-                "input",
-                &note.message,
-                vec![json!({"physicalLocation": {
-                "artifactLocation": {"uri": uri(&line.path)}, "region": {"startLine": note.line.max(1)}}})],
-            );
+            let (other, row) = place_in(&line.triple.parts, note.line);
+            let (file, region) = (uri(other.unwrap_or(&line.path)), json!({"startLine": row.max(1)}));
+            let at = json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}});
+            let told = told("note", "input", &note.message, vec![at]);
             if !out.contains(&told) {
                 out.push(told);
             }

@@ -12,6 +12,7 @@ use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::render::SliceKind;
 use crate::spec::{Condition, ConditionKind};
+use crate::text::Part;
 use crate::syntax::ast::Severity;
 use crate::verdict::{self, Answer, AnswerKind, Confidence, Outcome};
 use serde::Serialize;
@@ -192,6 +193,9 @@ pub(super) struct Triple {
     classes: Classes,
     slices: Vec<Slice>,
     diagnostics: Vec<Diagnostic>,
+    /// Where lines are of other files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
     /// `check` only.
     #[serde(flatten)]
     verdict: Option<Verdict>,
@@ -375,6 +379,7 @@ pub(super) fn triple(triple: &TripleAnalysis, verdict: Option<&TripleVerdict>) -
         },
         slices: triple.slices.iter().map(slice).collect(),
         diagnostics: triple.diagnostics.iter().map(diagnostic).collect(),
+        parts: triple.parts.clone(),
         verdict: verdict.map(|v| judged(v, triple)),
     }
 }

@@ -14,6 +14,7 @@ mod view;
 
 use super::record::Record;
 use super::terminal::safe;
+use crate::text::{Part, place_in, spot};
 use base64::Engine;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -38,6 +39,14 @@ pub fn page(record: &Record) -> String {
     environment.set_formatter(|out, state, value| match value.as_str() {
         Some(text) if !value.is_safe() => minijinja::escape_formatter(out, state, &Value::from(safe(text))),
         _ => minijinja::escape_formatter(out, state, value),
+    });
+    let number = |line: &Value| u32::try_from(line.clone()).unwrap_or(0);
+    environment.add_filter("spot", move |line: &Value, parts: Serde<Vec<Part>>| spot(&parts.0, number(line)));
+    environment
+        .add_filter("own_line", move |line: &Value, parts: Serde<Vec<Part>>| place_in(&parts.0, number(line)).1);
+    environment.add_filter("starts", move |line: &Value, parts: Serde<Vec<Part>>| {
+        let part = parts.0.iter().find(|p| p.first == number(line));
+        part.map_or(String::new(), |p| format!("{}, from line {}", p.path, p.line))
     });
     let values = context! {
         policy => Value::from_safe_string(policy),

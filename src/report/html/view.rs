@@ -6,6 +6,7 @@ use super::lines::{Row, clipped, excerpt, listing};
 use crate::report::formats::{least, named, open, standing};
 use crate::report::record::{Answer, Ballot, Record, Slice, TripleLine};
 use crate::report::terminal::{count, number};
+use crate::text::{Part, place_in};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -35,6 +36,8 @@ struct TripleView {
     standing: String,
     path: String,
     line: u32,
+    /// Where lines of the source are of other files.
+    parts: Vec<Part>,
     function: String,
     post: String,
     slices: usize,
@@ -114,7 +117,7 @@ struct Said {
 pub fn page(record: &Record) -> Page {
     let count_of = |outcome: &str| record.triples.iter().filter(|t| word(&t.triple.outcome) == outcome).count();
     let counts = ["violated", "undecided", "holds"].map(|outcome| (outcome, count_of(outcome)));
-    let sum = |of: fn(&TripleLine) -> u64| number(record.triples.iter().map(of).sum());
+    let sum = |of: fn(&TripleLine) -> u64| number(record.triples.iter().map(of).fold(0, u64::saturating_add));
     let manifest = &record.manifest;
     let oracle = &manifest.oracle;
     let who = if oracle.about.is_empty() { &oracle.spec } else { &oracle.about };
@@ -200,13 +203,16 @@ fn triple(record: &Record, number_of: usize, line: &TripleLine, detailed: bool) 
     let triple = &line.triple;
     let outcome = word(&triple.outcome);
     let vacuously = if triple.vacuous && outcome == "holds" { " vacuously" } else { "" };
+    let at = if triple.post.line > 0 { triple.post.line } else { triple.entry.line };
+    let (path, at) = place_in(&triple.parts, at);
     TripleView {
         anchor: format!("t{}", number_of + 1),
         outcome: outcome.into(),
         badge: format!("{outcome}{vacuously}"),
         standing: standing(line),
-        path: line.path.clone(),
-        line: if triple.post.line > 0 { triple.post.line } else { triple.entry.line },
+        path: path.unwrap_or(&line.path).to_owned(),
+        line: at,
+        parts: triple.parts.clone(),
         function: triple.entry.function.clone(),
         post: triple.post.text.clone(),
         slices: triple.slices.len(),

@@ -1,5 +1,6 @@
 //! A triple's line. What is of `weiser.check/1` has its names; fields that an older line lacks have defaults.
 
+use crate::text::Part;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -70,6 +71,9 @@ pub struct Triple {
     pub least_failing: Option<String>,
     pub answers: Vec<Answer>,
     pub cost: Cost,
+    /// Where lines of the source are of other files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
 }
 
 fn exact() -> String {

@@ -122,11 +122,11 @@ fn violation(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict)
             paint(NAME, short(&slice.id)),
             count(slice.tokens, "token"),
         );
-        out.push_str(&listing(slice));
+        out.push_str(&listing(slice, &triple.parts));
         if !slice.rendered.assumptions.is_empty() {
             let _ = writeln!(out, "\n  {}", paint(BOLD, "on the paths where"));
             for assumption in &slice.rendered.assumptions {
-                let _ = writeln!(out, "    {}", words::assumption(assumption));
+                let _ = writeln!(out, "    {}", words::assumption(assumption, &triple.parts));
             }
         }
     }

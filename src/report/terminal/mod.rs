@@ -14,6 +14,7 @@ mod words;
 
 use crate::pipeline::{SliceAnalysis, TripleAnalysis};
 use crate::spec::Condition;
+use crate::text::{Part, place_in, spot};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{Display, Write};
 
@@ -89,21 +90,22 @@ fn short(id: &str) -> &str {
 /// `examples/f.py:17`: the line of Q where it has one, else of the function.
 fn place(path: &str, triple: &TripleAnalysis) -> String {
     let line = if triple.post_line > 0 { triple.post_line } else { triple.line };
-    format!("{}:{line}", safe(path))
+    let (other, line) = place_in(&triple.parts, line);
+    format!("{}:{line}", safe(other.unwrap_or(path)))
 }
 
 /// P and Q, a line each, with where they stand.
 fn conditions(triple: &TripleAnalysis) -> String {
     let mut out = String::new();
     for (pre, line) in &triple.pre {
-        condition(&mut out, "P", pre, &stands(*line, false));
+        condition(&mut out, "P", pre, &stands(triple, *line, false));
     }
-    condition(&mut out, "Q", &triple.post, &stands(triple.post_line, triple.at_exit));
+    condition(&mut out, "Q", &triple.post, &stands(triple, triple.post_line, triple.at_exit));
     out
 }
 
-fn stands(line: u32, at_exit: bool) -> String {
-    let place = if line > 0 { format!("line {line}") } else { "command line".into() };
+fn stands(triple: &TripleAnalysis, line: u32, at_exit: bool) -> String {
+    let place = if line > 0 { safe(&spot(&triple.parts, line)) } else { "command line".into() };
     if at_exit { format!("{place}, at return") } else { place }
 }
 
@@ -118,13 +120,15 @@ fn indented(text: &str, width: usize) -> String {
     safe(text.trim_end()).replace('\n', &format!("\n{}", " ".repeat(width)))
 }
 
-/// A slice's text, each line with the line of the original it was taken from; nothing for a line that weiser wrote.
-fn listing(slice: &SliceAnalysis) -> String {
-    let width = slice.rendered.lines.iter().flatten().max().map_or(1, |line| line.to_string().len()).max(4);
+/// A slice's text, each line with the line of the original it was taken from (headings say of which file); nothing for a line
+/// that weiser wrote.
+fn listing(slice: &SliceAnalysis, parts: &[Part]) -> String {
+    let own = |line: &u32| place_in(parts, *line).1;
+    let width = slice.rendered.lines.iter().flatten().map(own).max().map_or(1, |line| line.to_string().len()).max(4);
     let mut out = String::new();
     for (i, text) in slice.rendered.text.lines().enumerate() {
         let line = slice.rendered.lines.get(i).copied().flatten();
-        let gutter = line.map_or(String::new(), |line| line.to_string());
+        let gutter = line.map_or(String::new(), |line| own(&line).to_string());
         let text = safe(text);
         let text = match line {
             _ if text.trim().is_empty() => String::new(),

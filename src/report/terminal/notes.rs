@@ -22,7 +22,11 @@ pub fn file(file: &FileAnalysis, detail: Detail) -> String {
         }
     }
     shown.sort_by_key(|n| n.line);
-    shown.iter().map(|n| line(&file.path, n)).collect()
+    let placed = |n: &&Note| {
+        let (path, number) = file.place(n.line);
+        line(path, &Note { line: number, ..(*n).clone() })
+    };
+    shown.iter().map(placed).collect()
 }
 
 /// One diagnostic.

@@ -34,9 +34,9 @@ fn triple(file: &FileAnalysis, triple: &TripleAnalysis, detail: Detail) -> Strin
         out.push('\n');
         let _ = writeln!(out, "  {}", header(i + 1, slice));
         for assumption in &slice.rendered.assumptions {
-            let _ = writeln!(out, "     {} {}", paint(NAME, "given"), words::assumption(assumption));
+            let _ = writeln!(out, "     {} {}", paint(NAME, "given"), words::assumption(assumption, &triple.parts));
         }
-        out.push_str(&listing(slice));
+        out.push_str(&listing(slice, &triple.parts));
     }
     out.push('\n');
     out

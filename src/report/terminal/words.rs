@@ -2,14 +2,15 @@
 
 use super::safe;
 use crate::render::Assumption;
+use crate::text::{Part, spot};
 
 /// `` line 3: `x < 0` is false ``.
-pub fn assumption(assumption: &Assumption) -> String {
+pub fn assumption(assumption: &Assumption, parts: &[Part]) -> String {
     let truth = if assumption.holds { "true" } else { "false" };
     let text = safe(assumption.condition.trim()).replace('\n', " ");
     match assumption.line {
         0 => format!("`{text}` is {truth}"),
-        line => format!("line {line}: `{text}` is {truth}"),
+        line => format!("{}: `{text}` is {truth}", safe(&spot(parts, line))),
     }
 }
 

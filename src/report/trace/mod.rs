@@ -19,6 +19,7 @@ mod tests;
 pub use overlap::{Overlap, overlap, program};
 
 use super::record::{Answer, Condition, Record, Slice, TripleLine, hash};
+use crate::text::Part;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,9 @@ pub struct Trace {
     pub entry: Entry,
     pub pre: Vec<Condition>,
     pub post: Condition,
+    /// Where lines are of other files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// `class`: one class of paths; `remainder`: all that were not asked one by one; `program`: the whole program.
     pub kind: String,
     pub steps: Vec<Step>,
@@ -239,6 +243,7 @@ fn trace(record: &Record, line: &TripleLine, answer: &Answer, known: &Known, ove
         entry: Entry { function: triple.entry.function.clone(), line: triple.entry.line },
         pre: triple.pre.clone(),
         post: triple.post.clone(),
+        parts: triple.parts.clone(),
         kind: slice.map_or("program", |s| s.kind.as_str()).to_owned(),
         steps: path.steps,
         branches: path.branches,

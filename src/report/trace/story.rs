@@ -1,6 +1,7 @@
 //! A trace as text: what is given, the story of the path from the entry, and the answer.
 
 use super::{Step, Trace};
+use crate::text::{Part, place_in, spot};
 use std::fmt::Write;
 
 pub fn told(trace: &Trace) -> String {
@@ -9,19 +10,19 @@ pub fn told(trace: &Trace) -> String {
     // Writing to a string can't fail.
     let _ = writeln!(
         out,
-        "Program: {} ({}), `{}` at line {}",
-        trace.source.path, trace.source.language, entry.function, entry.line
+        "Program: {} ({}), `{}` at {}",
+        trace.source.path, trace.source.language, entry.function, spot(&trace.parts, entry.line)
     );
     for pre in &trace.pre {
-        let _ = writeln!(out, "P: {}{}", pre.text, place(pre.line));
+        let _ = writeln!(out, "P: {}{}", pre.text, place(&trace.parts, pre.line));
     }
     let at = if trace.post.at == "exit" { ", at every return" } else { "" };
-    let _ = writeln!(out, "Q: {}{}{at}", trace.post.text, place(trace.post.line));
+    let _ = writeln!(out, "Q: {}{}{at}", trace.post.text, place(&trace.parts, trace.post.line));
     let _ = writeln!(out, "\nSlice:\n{}", trace.slice.trim_end());
     if !trace.path_condition.is_empty() {
         out.push_str("\nThe path is the one on which\n");
         for assumption in &trace.path_condition {
-            let _ = writeln!(out, "- line {}: {}", assumption.line, assumption.text);
+            let _ = writeln!(out, "- {}: {}", spot(&trace.parts, assumption.line), assumption.text);
         }
     }
     out.push_str("\nStory:\n");
@@ -29,7 +30,7 @@ pub fn told(trace: &Trace) -> String {
     let with = if inputs.is_empty() { String::new() } else { format!(" with {}", inputs.join(", ")) };
     let _ = writeln!(out, "`{}` is entered{with}.", entry.function);
     for step in &trace.steps {
-        let _ = writeln!(out, "{}", sentence(step));
+        let _ = writeln!(out, "{}", sentence(&trace.parts, step));
     }
     if !trace.completeness.omitted.is_empty() {
         let _ = writeln!(out, "(The steps are not known: {}.)", trace.completeness.omitted);
@@ -38,12 +39,15 @@ pub fn told(trace: &Trace) -> String {
     out
 }
 
-fn place(line: u32) -> String {
-    if line == 0 { String::new() } else { format!(" (line {line})") }
+fn place(parts: &[Part], line: u32) -> String {
+    if line == 0 { String::new() } else { format!(" ({})", spot(parts, line)) }
 }
 
-fn sentence(step: &Step) -> String {
-    let place = step.span.map_or(String::new(), |(line, ..)| format!("Line {line}: "));
+fn sentence(parts: &[Part], step: &Step) -> String {
+    let place = step.span.map_or(String::new(), |(line, ..)| match place_in(parts, line) {
+        (Some(path), line) => format!("{path}:{line}: "),
+        (None, line) => format!("Line {line}: "),
+    });
     let again = if step.repeats { ", perhaps again and again" } else { "" };
     let names = |names: &[String]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     match step.kind.as_str() {
