@@ -4,6 +4,7 @@
 //! give back the author's own bytes.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::{fmt, io};
 
 /// A half-open byte range `start..end` of a source file.
@@ -70,6 +71,8 @@ pub struct Linkage {
     /// Where the parts belong in the file's own text for a reader and a compiler: they stand behind it only for the sake of its
     /// line numbers.
     pub seam: u32,
+    /// Names of modules whose members stand in this text, so that `m.f` is what is called `f` here.
+    pub modules: BTreeSet<String>,
 }
 
 /// Lines of another file.
@@ -110,6 +113,11 @@ impl SourceFile {
             Some(linkage) if offset >= linkage.own => 1,
             Some(linkage) => if offset < linkage.seam { 0 } else { 2 },
         }
+    }
+
+    /// Whether a name is one of a module whose members stand in this text.
+    pub fn is_module(&self, name: &str) -> bool {
+        self.linkage.as_ref().is_some_and(|linkage| linkage.modules.contains(name))
     }
 
     /// Whether an offset is of the file's own text.

@@ -36,7 +36,8 @@ pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closur
         }
     }
     let seam = if language.modules.others_behind { own_bytes } else { seam(project, own, &open.parsed, language) };
-    let source = SourceFile::new(shown, text).linked(Some(Linkage { parts, own: own_bytes, seam }));
+    let modules = closure.modules.keys().cloned().collect();
+    let source = SourceFile::new(shown, text).linked(Some(Linkage { parts, own: own_bytes, seam, modules }));
     Ok(Linked { source, notes })
 }
 
@@ -48,9 +49,10 @@ fn own_text(project: &Project, own: FileId, parsed: &Parsed, closure: &mut Closu
     for (i, import) in imports.iter().enumerate() {
         let shown = !project.imported(own, i).is_empty() && !closure.kept.contains(&i);
         // What takes in all names of a module may be needed for one that isn't shown.
-        let all = import.form == ImportForm::All && closure.language.modules.imports == Imports::Modules;
-        let whole = import.form == ImportForm::Whole && closure.language.modules.imports == Imports::Modules;
-        *by_span.entry(import.span).or_insert(true) &= shown && !all && !whole;
+        let known = closure.modules.values().any(|own| *own == Some(i));
+        let named = matches!(import.form, ImportForm::Member(_));
+        let plain = closure.language.modules.imports != Imports::Modules;
+        *by_span.entry(import.span).or_insert(true) &= shown && (plain || named || known);
     }
     for (span, _) in by_span.iter().filter(|(_, shown)| **shown) {
         let alone = parsed.source.first_on_line(span.start) && parsed.source.indent_of(span.start).is_empty();

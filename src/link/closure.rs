@@ -28,6 +28,8 @@ pub struct Closure<'p> {
     /// Files in the order in which something of them was first needed, the file itself first.
     pub order: Vec<FileId>,
     pub notes: BTreeSet<Note>,
+    /// Names of modules all of whose members that are named are shown, with the imports of the file itself that make them known.
+    pub modules: BTreeMap<String, Option<usize>>,
 }
 
 /// A function or class whose names are to be looked at.
@@ -64,6 +66,7 @@ struct Step {
     /// Functions and classes that it names, with the place of the name.
     next: Vec<(DefinitionId, u32)>,
     doubts: Vec<(String, Doubt)>,
+    modules: Vec<(String, FileId, usize)>,
 }
 
 pub fn of<'p>(
@@ -82,6 +85,7 @@ pub fn of<'p>(
         kept: BTreeSet::new(),
         order: vec![own],
         notes: BTreeSet::new(),
+        modules: BTreeMap::new(),
     };
     let mut linker = Linker {
         project,
@@ -98,6 +102,11 @@ pub fn of<'p>(
     while let Some(node) = linker.queue.pop_front() {
         linker.take(node)?;
     }
+    // A module that is named in another way too stays an import.
+    let kept: BTreeSet<(FileId, usize)> = linker.out.kept.iter().map(|i| (own, *i)).chain(linker.out.imports.clone()).collect();
+    let names = kept.iter().filter_map(|(file, i)| linker.out.meanings.imports(*file)[*i].alias.as_deref());
+    let names: Vec<&str> = names.collect();
+    linker.out.modules.retain(|name, _| !names.contains(&name.as_str()));
     Ok(linker.out)
 }
 
@@ -191,13 +200,25 @@ impl Linker<'_> {
             let open = self.out.meanings.open(file)?;
             let fields = self.fields(file, span);
             let conditions =
-                words.into_iter().map(|name| super::names::Used { name, at: span.start, called: None });
+                words.into_iter().map(|name| super::names::Used { name, at: span.start, called: None, member: None });
             let conditions: Vec<_> = conditions.collect();
             for used in open.names.within(span).into_iter().chain(&conditions) {
                 if used.called.is_none() && fields.contains(&used.name) {
                     continue;
                 }
-                let meaning = self.out.meanings.of(used, file)?;
+                let (used, meaning) = match self.out.meanings.of_member(used, file)? {
+                    Some(member) => {
+                        let of = &self.out.meanings;
+                        let module = of.module(&of.imports(file)[member.import]);
+                        step.meanings.entry(used.name.clone()).or_default().add(module);
+                        match member.shown {
+                            true => step.modules.push((used.name.clone(), file, member.import)),
+                            false => drop(step.imports.insert((file, member.import))),
+                        }
+                        (member.used, member.meaning)
+                    }
+                    None => (used.clone(), self.out.meanings.of(used, file)?),
+                };
                 if let (Some(doubt), Some(_)) = (meaning.doubt, used.called) {
                     step.doubts.push((used.name.clone(), doubt));
                 }
@@ -272,6 +293,11 @@ impl Linker<'_> {
                 true => drop(self.out.kept.insert(import)),
                 false => drop(self.out.imports.insert((file, import))),
             }
+        }
+        for (name, file, import) in step.modules {
+            let own = (file == self.own).then_some(import);
+            let known = self.out.modules.entry(name).or_default();
+            *known = known.or(own);
         }
         for (name, meaning) in step.meanings {
             self.agreed.entry(name).or_default().add(meaning);

@@ -5,7 +5,7 @@ use crate::project::{
     Certainty, Definition, DefinitionId, FileId, Import, ImportForm, Kind, Loaded, Lookup, Project, Query, Reason,
     SourceError, Wanted,
 };
-use crate::syntax::ast::DeclKind;
+use crate::syntax::ast::{DeclKind, ExprId, ExprKind};
 use crate::syntax::by_name;
 use crate::syntax::language::{Imports, Language};
 use std::cell::RefCell;
@@ -65,6 +65,17 @@ impl Meaning {
     }
 }
 
+/// `m.f` of a module `m`.
+pub struct Member {
+    /// That makes `m` known.
+    pub import: usize,
+    /// `f`.
+    pub used: Used,
+    pub meaning: Meaning,
+    /// It can be shown in one text with what names it.
+    pub shown: bool,
+}
+
 /// A file that something is taken of.
 pub struct Open {
     pub parsed: Loaded,
@@ -113,10 +124,39 @@ impl<'p> Meanings<'p> {
         DefinitionId { place: places[at.place as usize], ..at }
     }
 
+    /// What `m.f` means where `m` is a module of the project: `f`, if that is certain. A variable that is set through its module
+    /// or later can't be `f` of the same text, and nothing else may be either.
+    pub fn of_member(&mut self, used: &Used, file: FileId) -> Result<Option<Member>, SourceError> {
+        let Some(member) = &used.member else { return Ok(None) };
+        if self.language.modules.imports != Imports::Modules {
+            return Ok(None);
+        }
+        let known = |i: &Import| i.alias.as_deref() == Some(&used.name);
+        let Some(import) = self.imports(file).iter().position(known) else { return Ok(None) };
+        let mut meaning = Meaning::default();
+        let plain = Used { name: member.clone(), member: None, ..used.clone() };
+        let query = Query {
+            at: Some(used.at),
+            receiver: Some(&used.name),
+            ..Query::new(member, Wanted::Any, Some(file))
+        };
+        let found = self.project.find(&query);
+        let certain = found.certain().filter(|id| self.definition(*id).owner.is_none());
+        let Some(id) = certain.filter(|id| self.definition(*id).name == *member) else { return Ok(None) };
+        let variable = self.definition(id).kind == Kind::Variable && self.is_set(id, file)?;
+        match variable {
+            true => drop(meaning.outside.insert(format!("variable {member} of {}", self.imports(file)[import].path))),
+            false => drop(meaning.definitions.insert(id)),
+        }
+        Ok(Some(Member { import, used: plain, meaning, shown: !variable }))
+    }
+
     /// What a name means.
     pub fn of(&mut self, used: &Used, file: FileId) -> Result<Meaning, SourceError> {
         let mut meaning = Meaning::default();
-        let wanted: &[Wanted] = match (self.language.modules.imports, used.called) {
+        // What has a member isn't what is called.
+        let called = used.called.filter(|_| used.member.is_none());
+        let wanted: &[Wanted] = match (self.language.modules.imports, called) {
             (Imports::Classes, _) => &[Wanted::Type],
             (_, Some(_)) => &[Wanted::Callable, Wanted::Value],
             (_, None) => &[Wanted::Value, Wanted::Type, Wanted::Callable],
@@ -124,12 +164,12 @@ impl<'p> Meanings<'p> {
         for wanted in wanted {
             let query = Query {
                 at: Some(used.at),
-                arguments: used.called.filter(|_| *wanted == Wanted::Callable),
+                arguments: called.filter(|_| *wanted == Wanted::Callable),
                 ..Query::new(&used.name, *wanted, Some(file))
             };
             let found = self.project.find(&query);
             self.take(&found, used, file, &mut meaning)?;
-            if used.called.is_some() && !meaning.is_empty() {
+            if called.is_some() && !meaning.is_empty() {
                 break;
             }
         }
@@ -175,11 +215,24 @@ impl<'p> Meanings<'p> {
         if definition.kind != Kind::Variable || !imported || self.language.modules.imports != Imports::Modules {
             return Ok(false);
         }
+        self.is_set(id, from)
+    }
+
+    /// Whether a variable is set other than where it is defined, as far as two files say.
+    fn is_set(&mut self, id: DefinitionId, from: FileId) -> Result<bool, SourceError> {
+        let name = &self.definition(id).name;
         let mut set = false;
         for file in [id.file, from] {
             let open = self.open(file)?;
-            let scopes = open.parsed.ast.decls.iter().filter(|d| d.kind == DeclKind::Scope);
-            set |= scopes.flat_map(|d| &d.names).any(|n| *n == definition.name);
+            let ast = &open.parsed.ast;
+            let scopes = ast.decls.iter().filter(|d| d.kind == DeclKind::Scope);
+            set |= scopes.flat_map(|d| &d.names).any(|n| n == name);
+            let target = |e: &ExprId| matches!(&ast.expr(*e).kind, ExprKind::Field { name: n, .. } if n == name);
+            set |= ast.exprs.iter().any(|e| match &e.kind {
+                ExprKind::Assign { targets, .. } | ExprKind::Delete(targets) => targets.iter().any(target),
+                ExprKind::Compound { target: t, .. } | ExprKind::Update { target: t } => target(t),
+                _ => false,
+            });
         }
         Ok(set)
     }
@@ -195,6 +248,12 @@ impl<'p> Meanings<'p> {
                 into.outside.insert(format!("{}:{:?}", import.path, import.form));
             }
         }
+    }
+
+    /// The meaning of a module's name.
+    pub fn module(&self, import: &Import) -> Meaning {
+        let outside = BTreeSet::from([format!("{}:{:?}", import.path, import.form)]);
+        Meaning { outside, ..Meaning::default() }
     }
 
     pub fn imports(&self, file: FileId) -> &'p [Import] {

@@ -2,7 +2,7 @@
 
 use crate::project::Loaded;
 use crate::spec::bound;
-use crate::syntax::ast::{ExprKind, FunctionId};
+use crate::syntax::ast::{ExprId, ExprKind, FunctionId};
 use crate::text::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Used {
     pub name: String,
     pub at: u32,
-    /// How many arguments it is called with, where it is.
+    /// How many arguments it is called with, where it is; the member of it that is, if it has one.
     pub called: Option<usize>,
+    /// What of it is named: `f` of `m.f`.
+    pub member: Option<String>,
 }
 
 /// Every use in a file, in the order of places.
@@ -25,14 +27,25 @@ impl Names {
         let ast = &file.ast;
         let mut called: BTreeMap<u32, usize> = BTreeMap::new();
         let mut fields: BTreeSet<u32> = BTreeSet::new();
+        let mut members: BTreeMap<u32, &str> = BTreeMap::new();
+        let is_name = |e: ExprId| matches!(ast.expr(e).kind, ExprKind::Name(_));
         for expr in &ast.exprs {
             match &expr.kind {
                 ExprKind::Call { callee, args } => {
-                    if let ExprKind::Name(_) = ast.expr(*callee).kind {
+                    let plain = match &ast.expr(*callee).kind {
+                        ExprKind::Field { object, .. } => is_name(*object),
+                        _ => is_name(*callee),
+                    };
+                    if plain {
                         called.insert(ast.expr(*callee).span.start, args.len());
                     }
                 }
-                ExprKind::Field { .. } => drop(fields.insert(expr.span.end)),
+                ExprKind::Field { object, name, .. } => {
+                    fields.insert(expr.span.end);
+                    if is_name(*object) {
+                        members.insert(ast.expr(*object).span.start, name);
+                    }
+                }
                 _ => {}
             }
         }
@@ -49,19 +62,20 @@ impl Names {
             let around = all[..behind].iter().rev().take(NESTED).filter(|(f, _)| f.contains(*span));
             if !around.into_iter().any(|(_, names)| names.contains(name)) {
                 let called = called.get(&span.start).copied();
-                used.push(Used { name: name.to_owned(), at: span.start, called });
+                let member = members.get(&span.start).map(|m| (*m).to_owned());
+                used.push(Used { name: name.to_owned(), at: span.start, called, member });
             }
         }
         used.sort_by_key(|u| u.at);
         Names(used)
     }
 
-    /// The uses in a span, each name once as called and once as not.
+    /// The uses in a span, each name once as called and once as not, with each member.
     pub fn within(&self, span: Span) -> Vec<&Used> {
         let first = self.0.partition_point(|u| u.at < span.start);
         let mut seen = BTreeSet::new();
         let inside = self.0[first..].iter().take_while(|u| u.at < span.end);
-        inside.filter(|u| seen.insert((u.name.as_str(), u.called.is_some()))).collect()
+        inside.filter(|u| seen.insert((u.name.as_str(), u.called.is_some(), &u.member))).collect()
     }
 }
 

@@ -90,7 +90,11 @@ pub fn missing_types(parsed: &Parsed) -> String {
     let declared =
         |name: &str| parsed.ast.decls.iter().any(|d| d.kind == DeclKind::Type && d.names.iter().any(|n| n == name));
     let missing = known.iter().filter(|(name, _)| named(name) && !declared(name));
-    missing.map(|(_, text)| format!("{text}\n")).collect()
+    let missing = missing.map(|(_, text)| format!("{text}\n"));
+    // Modules whose members stand in the text itself.
+    let modules = parsed.source.linkage.iter().flat_map(|l| &l.modules);
+    let this = |name: &String| format!("{}\n", super::probe::fill(&parsed.language.running.shapes.module, &[("n", name)]));
+    missing.chain(modules.map(this)).collect()
 }
 
 struct Reader<'a> {

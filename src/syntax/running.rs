@@ -139,6 +139,9 @@ pub struct Shapes {
     /// Names of receivers, which get no value of their own.
     #[serde(default)]
     pub receivers: Vec<String>,
+    /// `{n}` as a module whose members stand in the program itself.
+    #[serde(default)]
+    pub module: String,
 }
 
 /// Text of the call, for harnesses that are compiled with the program: `{to}` is where a value goes, `{type}` its type, `{d}`
