@@ -231,7 +231,7 @@ impl Finder<'_> {
             // An unqualified call of a method, where the language has those.
             (Some(_), None) if !self.parsed.language.types.implicit_locals => None,
             (Some(_), Some(n)) if own(n) => object.filter(|_| f.params.len() == args.len() + 1),
-            (Some(c), Some(n)) if n == c => None,
+            (Some(c), Some(n)) if n == c && !hidden.contains(n) => None,
             // A member of a module that stands in this text.
             (None, Some(n)) if self.parsed.source.is_module(n) && !hidden.contains(n) => None,
             _ => return None,

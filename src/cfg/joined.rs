@@ -6,9 +6,11 @@
 //! calling it may do is taken from its summary.
 
 use super::Site;
+use super::apart::is_apart;
 use crate::spec::Triple;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Ast, ContainerId, DeclKind, ExprId, ExprKind, Function, FunctionId, StmtId, StmtKind};
+use crate::syntax::ast::{Ast, ContainerId, ContextDecl, DeclKind, ExprId, ExprKind, Function, FunctionId, StmtId, StmtKind};
+use crate::text::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -131,11 +133,14 @@ impl<'a> Finder<'a> {
     /// Names in macros, globals, fields and types: whoever uses those may call a function of that name.
     fn named_elsewhere(&self) -> BTreeSet<&'a str> {
         let kinds = [DeclKind::Macro, DeclKind::Variable];
-        let decls = self
-            .ast
-            .decls
-            .iter()
-            .filter(|d| kinds.contains(&d.kind) || (d.kind == DeclKind::Type && d.container.is_none()));
+        // Of a class that is shown part by part its parts count.
+        let classes = self.ast.containers.iter().enumerate();
+        let apart: Vec<Span> = classes
+            .filter(|(i, c)| c.parent.is_none() && is_apart(self.parsed, ContainerId(*i as u32)))
+            .map(|(_, c)| c.span)
+            .collect();
+        let whole = |d: &&ContextDecl| d.kind == DeclKind::Type && d.container.is_none() && !apart.contains(&d.span);
+        let decls = self.ast.decls.iter().filter(|d| kinds.contains(&d.kind) || whole(d));
         let around = |d: &&crate::syntax::ast::ContextDecl| !d.span.contains(self.ast.function(self.entry).span);
         decls.filter(around).flat_map(|d| &d.uses).map(String::as_str).collect()
     }
@@ -246,7 +251,8 @@ impl<'a> Finder<'a> {
             && !f.head.is_empty()
             && self.by_name[f.name.as_str()].len() == 1
             && f.params.iter().all(plain)
-            && class.is_none_or(|c| c != f.name && self.around_entry(f.container))
+            && class.is_none_or(|c| c != f.name)
+            && f.container.is_none_or(|c| self.around_entry(f.container) || is_apart(self.parsed, c))
             && !special.constructors.contains(&f.name)
             && !special.operator_methods.contains(&f.name)
             && !special.manager_methods.contains(&f.name)

@@ -10,6 +10,7 @@
 
 use crate::syntax::ast::{ExprId, StmtId};
 
+pub mod apart;
 pub mod bits;
 pub mod build;
 pub mod dominators;

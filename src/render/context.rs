@@ -1,6 +1,7 @@
 //! The entry function in its classes, and the declarations that its kept code names.
 
 use super::writer::{Line, Writer};
+use crate::cfg::apart;
 use crate::slice::Program;
 use crate::spec::Anchor;
 use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, ExprKind, FunctionId, StmtKind};
@@ -67,10 +68,10 @@ impl<'a> Writer<'a> {
         let file: Vec<u32> = self.pick(&needed, |d| level(d) && d.container.is_none() && !outer.contains(d.span));
         let (before, after) = self.around(&file, outer);
         let mut files = Files::of(self, &file, outer);
-        self.of_files(&before, &mut files);
+        self.of_files(&before, &needed, &mut files);
         self.heading(&mut files, outer);
         self.class(&chain, &needed, entry, "");
-        self.of_files(&after, &mut files);
+        self.of_files(&after, &needed, &mut files);
     }
 
     /// Declarations before and after a span, as a reader wants them.
@@ -83,12 +84,17 @@ impl<'a> Writer<'a> {
     }
 
     /// Declarations at the level of files, under the names of these.
-    fn of_files(&mut self, list: &[u32], files: &mut Files) {
+    fn of_files(&mut self, list: &[u32], needed: &BTreeSet<u32>, files: &mut Files) {
+        let opened = self.opened();
         for i in list {
             let decl = &self.ast.decls[*i as usize];
-            if !self.pieces.has(decl.span) {
-                self.heading(files, decl.span);
-                self.declarations(&[*i], "");
+            if self.pieces.has(decl.span) {
+                continue;
+            }
+            self.heading(files, decl.span);
+            match opened.iter().find(|c| self.ast.containers[c.index()].span == decl.span) {
+                Some(class) => self.opened_class(*class, needed),
+                None => self.declarations(&[*i], ""),
             }
         }
     }
@@ -177,6 +183,27 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Classes beside the entry's that are shown part by part.
+    fn opened(&self) -> BTreeSet<ContainerId> {
+        apart::opened(self.program.parsed, self.program.triple.entry, self.plan.functions.iter()).collect()
+    }
+
+    /// A class's header with the members that are needed.
+    fn opened_class(&mut self, id: ContainerId, needed: &BTreeSet<u32>) {
+        let container = &self.ast.containers[id.index()];
+        self.gap("");
+        self.verbatim(container.head, "");
+        let inner = self.layout.indent.clone();
+        let members: Vec<u32> = self.pick(needed, |d| d.container == Some(id) && d.within.is_none());
+        let lines = self.nested(|w| w.declarations(&members, &inner));
+        if self.layout.braces {
+            let body = Body { span: container.body, style: BodyStyle::Braced, stmts: vec![] };
+            self.block(container.head.end, &body, "", lines, true);
+        } else {
+            self.lines.extend(lines);
+        }
+    }
+
     /// Whether nothing of a function is cut.
     fn whole_function(&self, id: FunctionId) -> bool {
         let function = self.ast.function(id);
@@ -193,17 +220,21 @@ impl<'a> Writer<'a> {
         let entry = self.program.triple.entry;
         let function = self.ast.function(entry);
         let chain = self.chain(function.container);
+        let opened = self.opened();
         let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
         let mut needed: BTreeSet<u32> = BTreeSet::new();
         let mut stack: Vec<u32> = Vec::new();
         for (i, decl) in self.ast.decls.iter().enumerate() {
-            // Members of other classes come with their class; locals of other functions with theirs.
-            let reachable = decl.container.is_none_or(|c| chain.contains(&c))
+            // Members of other classes come with their class, if that isn't shown part by part; locals of other functions with
+            // theirs.
+            let reachable = decl.container.is_none_or(|c| chain.contains(&c) || opened.contains(&c))
                 && decl
                     .within
                     .is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
                 && decl.function != Some(entry);
-            if !reachable {
+            let makes = |c: &ContainerId| decl.names.contains(&self.ast.containers[c.index()].name);
+            if !reachable || decl.container.is_some_and(|c| opened.contains(&c) && makes(&c)) {
+                // Of a class that is shown part by part beside the entry's no object is made.
                 continue;
             }
             if self.shown(decl).is_some() {
@@ -224,7 +255,8 @@ impl<'a> Writer<'a> {
                 if needed.insert(i) {
                     let decl = &self.ast.decls[i as usize];
                     // What encloses the entry is written as its header; its parts are chosen one by one.
-                    if !decl.span.contains(function.span) {
+                    let parts = opened.iter().any(|c| decl.span == self.ast.containers[c.index()].span);
+                    if !decl.span.contains(function.span) && !parts {
                         stack.extend(decl.uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten());
                     }
                 }

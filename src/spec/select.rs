@@ -109,10 +109,7 @@ impl Select<'_> {
                 post.placed.anchor = Anchor::Before(next);
             }
         }
-        posts.retain(|post| {
-            let start = self.start_of(post);
-            self.is_of_this_file(start, post)
-        });
+        posts = posts.into_iter().filter(|post| self.is_asked_here(post)).collect();
         if posts.is_empty() {
             posts = self.plain_asserts();
         }
@@ -315,11 +312,23 @@ impl Select<'_> {
         Ok(asked.into_iter().map(|p| (entry, p)).collect())
     }
 
+    fn is_asked_here(&mut self, post: &Mark) -> bool {
+        let start = self.start_of(post);
+        self.is_of_this_file(start, post)
+    }
+
     /// Whether a triple is asked about from this file. What stands in the text of other files has its own triples, unless a PRE
     /// of this file belongs to it; and the other way round.
-    fn is_of_this_file(&self, start: FunctionId, post: &Mark) -> bool {
+    fn is_of_this_file(&mut self, start: FunctionId, post: &Mark) -> bool {
         let source = &self.parsed.source;
-        let pre_here = self.holders.first().is_some_and(|h| self.is_own(*h));
+        if source.linkage.is_none() && self.request.elsewhere.is_empty() {
+            return true;
+        }
+        let own: Vec<FunctionId> = self.holders.iter().copied().filter(|h| self.is_own(*h)).collect();
+        let alone = self.holders.len() == 1;
+        let scopes = &mut self.collector.scopes;
+        let mut pre = |h: FunctionId| h == post.function || h == start || alone && scopes.calls(start, h);
+        let pre_here = own.into_iter().any(&mut pre);
         let with_pre = !self.request.pre.is_empty() || self.request.entry.is_some();
         match source.is_own(post.offset) || !self.request.post.is_empty() {
             true => !self.request.elsewhere.contains(&post.line) || pre_here,

@@ -203,6 +203,9 @@ pub struct Types {
     /// What a method calls the object it belongs to.
     #[serde(default)]
     pub receivers: BTreeSet<String>,
+    /// Words that open a class, as opposed to an enumeration or an interface.
+    #[serde(default)]
+    pub class_words: BTreeSet<String>,
     /// Functions must be declared: a call of what is declared nowhere is a macro's, whose arguments may be any text.
     #[serde(default)]
     pub undeclared_is_macro: bool,
