@@ -1,10 +1,11 @@
 //! The entry function in its classes, and the declarations that its kept code names.
 
+use super::needed::Needed;
 use super::writer::{Line, Writer};
 use crate::cfg::apart;
 use crate::slice::Program;
 use crate::spec::Anchor;
-use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, ExprKind, FunctionId, StmtKind};
+use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, FunctionId, StmtKind};
 use crate::text::Span;
 use std::collections::{BTreeSet, HashMap};
 
@@ -56,7 +57,8 @@ impl<'a> Writer<'a> {
         for function in functions {
             self.nested(|w| w.function(function, ""));
         }
-        let needed = self.needed_declarations();
+        let Needed { declarations: needed, cut } = self.needed_declarations();
+        self.cut = cut;
         self.wanted = needed.iter().copied().filter(|i| self.ast.decls[*i as usize].within.is_some()).collect();
         self.assumptions.clear();
         self.pieces = Default::default();
@@ -109,7 +111,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn file_of(&self, span: Span) -> &'a str {
+    pub(super) fn file_of(&self, span: Span) -> &'a str {
         let source = &self.program.parsed.source;
         source.place(source.line(span.start)).0.unwrap_or(&source.path)
     }
@@ -119,7 +121,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Enclosing classes, outermost first.
-    fn chain(&self, container: Option<ContainerId>) -> Vec<ContainerId> {
+    pub(super) fn chain(&self, container: Option<ContainerId>) -> Vec<ContainerId> {
         let mut out = Vec::new();
         let mut at = container;
         while let Some(id) = at {
@@ -176,15 +178,21 @@ impl<'a> Writer<'a> {
                 self.function(function, indent);
                 continue;
             }
+            if self.is_repeated(decl) {
+                continue;
+            }
             if matches!(decl.kind, DeclKind::Function | DeclKind::Type) && !self.lines.is_empty() {
                 self.gap(indent);
             }
-            self.verbatim(decl.span, indent);
+            match self.cut.remove(i) {
+                Some(members) => self.cut_type(*i, &members, indent),
+                None => self.verbatim(decl.span, indent),
+            }
         }
     }
 
     /// Classes beside the entry's that are shown part by part.
-    fn opened(&self) -> BTreeSet<ContainerId> {
+    pub(super) fn opened(&self) -> BTreeSet<ContainerId> {
         apart::opened(self.program.parsed, self.program.triple.entry, self.plan.functions.iter()).collect()
     }
 
@@ -204,6 +212,29 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whether an import stands there in the same words already: two files that take in the same.
+    fn is_repeated(&self, decl: &ContextDecl) -> bool {
+        let text = self.source(decl.span).trim();
+        decl.kind == DeclKind::Import && self.lines.iter().any(|l| l.text.trim() == text)
+    }
+
+    /// A type with some of its members.
+    fn cut_type(&mut self, i: u32, members: &[Span], indent: &str) {
+        let [head, tail] = self.program.members()[&i].around(self.ast.decls[i as usize].span);
+        let trimmed = |span: Span, writer: &Self| {
+            let text = writer.source(span);
+            let (blank, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
+            Span { start: span.start + blank as u32, end: span.start + end.max(blank) as u32 }
+        };
+        // What stands between the opening brace and the first member, and behind the last, is no part of either.
+        let open = self.source(head).find('{').map_or(head.end, |at| head.start + at as u32 + 1);
+        let close = self.source(tail).rfind('}').map_or(tail.start, |at| tail.start + at as u32);
+        self.verbatim(trimmed(Span { end: open, ..head }, self), indent);
+        let inner = format!("{indent}{}", self.layout.indent);
+        members.iter().for_each(|m| self.verbatim(*m, &inner));
+        self.verbatim(trimmed(Span { start: close, ..tail }, self), indent);
+    }
+
     /// Whether nothing of a function is cut.
     fn whole_function(&self, id: FunctionId) -> bool {
         let function = self.ast.function(id);
@@ -211,135 +242,8 @@ impl<'a> Writer<'a> {
     }
 
     /// The function that is built in, if a declaration is one that is shown cut.
-    fn shown(&self, decl: &ContextDecl) -> Option<FunctionId> {
+    pub(super) fn shown(&self, decl: &ContextDecl) -> Option<FunctionId> {
         decl.function.filter(|f| decl.kind == DeclKind::Function && self.plan.functions.contains(f))
-    }
-
-    /// Declarations that the words written so far need, transitively, by name.
-    fn needed_declarations(&self) -> BTreeSet<u32> {
-        let entry = self.program.triple.entry;
-        let function = self.ast.function(entry);
-        let chain = self.chain(function.container);
-        let opened = self.opened();
-        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
-        let mut needed: BTreeSet<u32> = BTreeSet::new();
-        let mut stack: Vec<u32> = Vec::new();
-        for (i, decl) in self.ast.decls.iter().enumerate() {
-            // Members of other classes come with their class, if that isn't shown part by part; locals of other functions with
-            // theirs.
-            let reachable = decl.container.is_none_or(|c| chain.contains(&c) || opened.contains(&c))
-                && decl
-                    .within
-                    .is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
-                && decl.function != Some(entry);
-            let makes = |c: &ContainerId| decl.names.contains(&self.ast.containers[c.index()].name);
-            if !reachable || decl.container.is_some_and(|c| opened.contains(&c) && makes(&c)) {
-                // Of a class that is shown part by part beside the entry's no object is made.
-                continue;
-            }
-            if self.shown(decl).is_some() {
-                // Its own words have been written.
-                needed.insert(i as u32);
-                continue;
-            }
-            decl.names.iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
-            if decl.always {
-                stack.push(i as u32);
-            }
-        }
-        let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
-        stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
-        let mut setters = self.setters(&chain);
-        loop {
-            while let Some(i) = stack.pop() {
-                if needed.insert(i) {
-                    let decl = &self.ast.decls[i as usize];
-                    // What encloses the entry is written as its header; its parts are chosen one by one.
-                    let parts = opened.iter().any(|c| decl.span == self.ast.containers[c.index()].span);
-                    if !decl.span.contains(function.span) && !parts {
-                        stack.extend(decl.uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten());
-                    }
-                }
-            }
-            let shown = |name: &&str| {
-                let used =
-                    |i: &u32| self.ast.decls[*i as usize].uses.binary_search_by(|u| u.as_str().cmp(name)).is_ok();
-                self.words.contains(*name) || needed.iter().any(used)
-            };
-            let more = setters.extract_if(.., |(fields, _)| fields.iter().any(&shown));
-            stack.extend(more.flat_map(|(_, constructors)| constructors));
-            if stack.is_empty() {
-                return needed;
-            }
-        }
-    }
-
-    /// For each class around the entry the fields that its constructors set, and the constructors: they make the object that
-    /// the entry is called on.
-    fn setters(&self, chain: &[ContainerId]) -> Vec<(BTreeSet<&'a str>, Vec<u32>)> {
-        let types = &self.program.parsed.language.types;
-        let entry = self.program.triple.entry;
-        let mut out = Vec::new();
-        for class in chain {
-            let name = &self.ast.containers[class.index()].name;
-            let makes = |d: &ContextDecl| {
-                let constructor = |n: &String| n == name || types.constructors.contains(n);
-                d.container == Some(*class) && d.function.is_some() && d.names.iter().any(constructor)
-            };
-            let makers = self.ast.decls.iter().enumerate().filter(|(_, d)| makes(d));
-            let constructors: Vec<(u32, FunctionId)> =
-                makers.filter_map(|(i, d)| Some((i as u32, d.function?))).collect();
-            if constructors.iter().any(|(_, f)| *f == entry) {
-                continue;
-            }
-            let fields = constructors.iter().flat_map(|(_, f)| self.fields_set(*f)).collect();
-            out.push((fields, constructors.into_iter().map(|(i, _)| i).collect()));
-        }
-        out
-    }
-
-    /// Names of fields that a function assigns.
-    fn fields_set(&self, function: FunctionId) -> BTreeSet<&'a str> {
-        let bare = !self.program.parsed.language.types.implicit_locals;
-        let mut out = BTreeSet::new();
-        let mut stmts = self.ast.function(function).body.stmts.clone();
-        while let Some(id) = stmts.pop() {
-            stmts.extend(self.ast.children(id));
-            let mut exprs = crate::cfg::statement_expressions(self.ast, id);
-            while let Some(e) = exprs.pop() {
-                exprs.extend(self.ast.operands(e));
-                let targets = match &self.ast.expr(e).kind {
-                    ExprKind::Assign { targets, .. } => targets.clone(),
-                    ExprKind::Compound { target, .. } | ExprKind::Update { target } => vec![*target],
-                    _ => continue,
-                };
-                for target in targets {
-                    match &self.ast.expr(target).kind {
-                        ExprKind::Field { name, .. } => drop(out.insert(name.as_str())),
-                        ExprKind::Name(name) if bare => drop(out.insert(name.as_str())),
-                        _ => {}
-                    }
-                }
-            }
-        }
-        out
-    }
-
-    /// A variable of the file that the entry's code can't mean, because a parameter has its name. Where the head says the
-    /// name again, the variable may be meant there (`def f(n=n)`).
-    fn hidden_by_parameter(&self, decl: &ContextDecl) -> bool {
-        if !self.plan.functions.is_empty() {
-            // The others may mean it.
-            return false;
-        }
-        let function = self.ast.function(self.program.triple.entry);
-        let head = self.source(function.head);
-        let once =
-            |name: &str| head.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| *w == name).count() == 1;
-        decl.kind == DeclKind::Variable
-            && decl.container.is_none()
-            && decl.within.is_none()
-            && decl.names.iter().all(|n| function.params.iter().any(|p| p.name == *n) && once(n))
     }
 
     /// The entry function: documentation that holds its conditions, header, kept body.

@@ -9,6 +9,7 @@ mod branches;
 mod context;
 mod jumps;
 mod loops;
+mod needed;
 pub mod pieces;
 pub mod rename;
 mod statements;

@@ -9,7 +9,7 @@ use crate::syntax::ast::{Ast, Body, BodyStyle, ExprId, FunctionId, StmtId, StmtK
 use crate::syntax::completes::completes;
 use crate::syntax::language::{Language, Layout};
 use crate::text::Span;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One line of output.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(super) struct Writer<'a> {
     pub words: BTreeSet<String>,
     /// Declarations inside the function that the code written so far needs; found by a first pass.
     pub wanted: BTreeSet<u32>,
+    /// Types of which some members are shown.
+    pub cut: BTreeMap<u32, Vec<Span>>,
     /// Loops and breakable switches around the point being written that are written as such.
     pub loops: Vec<Enclosing>,
     /// Written `try` statements around the point being written.
@@ -77,6 +79,7 @@ impl<'a> Writer<'a> {
             pieces: Pieces::default(),
             words: BTreeSet::new(),
             wanted: BTreeSet::new(),
+            cut: BTreeMap::new(),
             loops: vec![],
             tries: 0,
             omitted: BTreeSet::new(),

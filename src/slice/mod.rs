@@ -7,6 +7,7 @@
 
 mod again;
 mod declared;
+pub mod members;
 
 use crate::cfg::bits::BitSet;
 use crate::cfg::{Cfg, EdgeKind, NodeId, Site, SiteId, expressions};
@@ -16,10 +17,13 @@ use crate::deps::slicer::{Facts, View};
 use crate::spec::Triple;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use crate::text::Span;
 use again::{entered_again, goes_on_behind_q};
 use declared::declarations;
+use members::Members;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// What kind of question a slice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +65,8 @@ pub struct Program<'a> {
     pub macro_jumps: Vec<(StmtId, SiteId)>,
     /// Names of variables that something assigns or changes.
     written: HashSet<String>,
+    members: OnceLock<BTreeMap<u32, Members>>,
+    layout: OnceLock<Vec<Span>>,
 }
 
 impl<'a> Program<'a> {
@@ -84,12 +90,41 @@ impl<'a> Program<'a> {
         let vars = facts.effects.iter().flat_map(|f| f.strong.iter().chain(&f.weak));
         let written = vars.map(|v| facts.names.name(*v).to_owned()).collect();
         let lean = None;
-        let mut program =
-            Program { parsed, triple, cfg, facts, lean, relevant, sites, parent, stmts, macro_jumps, written };
+        let (members, layout) = (OnceLock::new(), OnceLock::new());
+        let mut program = Program {
+            parsed,
+            triple,
+            cfg,
+            facts,
+            lean,
+            relevant,
+            sites,
+            parent,
+            stmts,
+            macro_jumps,
+            written,
+            members,
+            layout,
+        };
         program.lean = (slicing == Slicing::Lean).then(|| program.conditions_around());
         let all = program.slice(&View::full(cfg), &[]).sites;
         program.relevant = crate::partition::relevant(cfg, &all);
         program
+    }
+
+    /// Whether slices keep only branches that share data with Q.
+    pub fn is_lean(&self) -> bool {
+        self.lean.is_some()
+    }
+
+    /// Types of which a slice may show some members, by declaration.
+    pub fn members(&self) -> &BTreeMap<u32, Members> {
+        self.members.get_or_init(|| members::of_types(self.parsed))
+    }
+
+    /// Where the bytes of data are looked at.
+    pub fn layout(&self) -> &[Span] {
+        self.layout.get_or_init(|| members::layout(self.parsed))
     }
 
     /// The backward slice for Q and the preconditions, and for `others`.
