@@ -23,6 +23,7 @@ impl<'a> Writer<'a> {
         let chain = self.chain(function.container);
         let opened = self.opened();
         let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
+        let types = self.program.members();
         let mut needed = Needed::default();
         let mut stack: Vec<u32> = Vec::new();
         let mut always: Vec<u32> = Vec::new();
@@ -44,10 +45,12 @@ impl<'a> Writer<'a> {
                 needed.declarations.insert(i as u32);
                 continue;
             }
-            if self.left_out(decl) {
+            if self.left_out(decl, types, i as u32) {
                 continue;
             }
-            decl.names.iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
+            // A lean slice shows an enumeration for its values' sake.
+            let values = types.get(&(i as u32)).map(|m| &m.constants).filter(|c| self.program.is_lean() && !c.is_empty());
+            values.unwrap_or(&decl.names).iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
             if decl.always {
                 always.push(i as u32);
             }
@@ -59,7 +62,6 @@ impl<'a> Writer<'a> {
         let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
         stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
         let mut setters = self.setters(&chain);
-        let types = self.program.members();
         loop {
             while let Some(i) = stack.pop() {
                 if needed.declarations.insert(i) {
@@ -105,25 +107,22 @@ impl<'a> Writer<'a> {
         list[first..].iter().take_while(move |i| i.end <= span.end).map(|i| self.source(*i))
     }
 
-    /// What a lean slice does without: text that others take in, and signatures of functions that it shows.
-    fn left_out(&self, decl: &ContextDecl) -> bool {
-        if !self.program.is_lean() {
+    /// What a lean slice does without, where files share their text: what they take in, signatures, and types that only say which
+    /// data go together.
+    fn left_out(&self, decl: &ContextDecl, members: &BTreeMap<u32, Members>, i: u32) -> bool {
+        if !self.program.is_lean() || self.program.parsed.language.modules.imports != Imports::Text {
             return false;
         }
-        let textual = self.program.parsed.language.modules.imports == Imports::Text;
-        let shown = |name: &String| {
-            let functions = self.plan.functions.iter().chain([&self.program.triple.entry]);
-            functions.into_iter().any(|f| self.ast.function(*f).name == *name)
-        };
         match decl.kind {
-            DeclKind::Import => textual && decl.always,
-            DeclKind::Prototype => decl.names.iter().all(shown),
+            DeclKind::Import => decl.always,
+            DeclKind::Prototype => true,
+            DeclKind::Type => members.get(&i).is_some_and(|m| !m.members.is_empty()),
             _ => false,
         }
     }
 
     fn is_cut(&self, types: &BTreeMap<u32, Members>, i: u32) -> bool {
-        types.get(&i).is_some_and(|members| self.program.is_lean() || members.plain && !self.layout_matters())
+        types.get(&i).is_some_and(|members| members.members.len() > 1 && (self.program.is_lean() || members.plain && !self.layout_matters()))
     }
 
     /// For each type that is needed and may be cut, the members that something else names.

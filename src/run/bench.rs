@@ -340,7 +340,8 @@ fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wan
         |a: Anchor| matches!(a, Anchor::At(s) if matches!(file.ast.stmt(s).kind, StmtKind::Assume { .. }));
     let asked = |p: &Placed| triple.pre.iter().any(|q| flat(&q.condition.text) == flat(&p.condition.text));
     own.pre.retain(|p| is_assumption(p.anchor) || asked(p));
-    instrument(&file, &own, &parsed.language.running.probes, wanted).map_err(|error| error.to_string())
+    let text = instrument(&file, &own, &parsed.language.running.probes, wanted).map_err(|error| error.to_string())?;
+    Ok(format!("{}{text}", shape::left_out(parsed, &file)))
 }
 
 /// Whether the program reads something that isn't an argument.

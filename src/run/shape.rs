@@ -5,8 +5,10 @@
 //! [`Unfit`] where they don't.
 
 use crate::syntax::Parsed;
-use crate::syntax::ast::{DeclKind, FunctionId, Param, StmtKind, TypeInfo};
+use crate::syntax::ast::{ContextDecl, DeclKind, FunctionId, Param, StmtKind, TypeInfo};
+use crate::syntax::language::Imports;
 use crate::syntax::running::Shapes;
+use std::collections::BTreeSet;
 
 /// What values of a parameter look like.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +97,41 @@ pub fn missing_types(parsed: &Parsed) -> String {
     let modules = parsed.source.linkage.iter().flat_map(|l| &l.modules);
     let this = |name: &String| format!("{}\n", super::probe::fill(&parsed.language.running.shapes.module, &[("n", name)]));
     missing.chain(modules.map(this)).collect()
+}
+
+/// Declarations of a program that one of its slices names and doesn't show: a lean slice leaves them to the reader. Text that is
+/// taken in, types, signatures.
+pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
+    if parsed.language.modules.imports != Imports::Text {
+        return String::new();
+    }
+    let shown: BTreeSet<&str> = slice.ast.decls.iter().flat_map(|d| &d.names).map(String::as_str).collect();
+    let lines: BTreeSet<&str> = slice.source.text.lines().map(str::trim).collect();
+    let mut named: BTreeSet<&str> = slice.ast.identifiers.iter().map(|s| slice.source.slice(*s)).collect();
+    let kinds = [DeclKind::Type, DeclKind::Prototype];
+    let level = |d: &&ContextDecl| d.within.is_none() && d.container.is_none();
+    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    loop {
+        let missing = |d: &ContextDecl| {
+            kinds.contains(&d.kind) && d.names.iter().any(|n| named.contains(n.as_str()) && !shown.contains(n.as_str()))
+        };
+        let all = parsed.ast.decls.iter().enumerate().filter(|(_, d)| level(d));
+        let more: Vec<usize> = all.filter(|(i, d)| missing(d) && !wanted.contains(i)).map(|(i, _)| i).collect();
+        if more.is_empty() {
+            break;
+        }
+        for i in more {
+            named.extend(parsed.ast.decls[i].uses.iter().map(String::as_str));
+            wanted.insert(i);
+        }
+    }
+    let text = |d: &ContextDecl| parsed.source.slice(d.span).trim_end();
+    let taken = |(i, d): &(usize, &ContextDecl)| {
+        level(d) && (wanted.contains(i) || d.kind == DeclKind::Import && d.always && !lines.contains(text(d).trim()))
+    };
+    let mut all: Vec<&ContextDecl> = parsed.ast.decls.iter().enumerate().filter(taken).map(|(_, d)| d).collect();
+    all.sort_by_key(|d| (parsed.source.stretch(d.span.start), d.span.start));
+    all.into_iter().map(|d| format!("{}\n", text(d))).collect()
 }
 
 struct Reader<'a> {

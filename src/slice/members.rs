@@ -1,6 +1,6 @@
 //! Members of types that hold nothing but data, so that a slice can show those that it uses.
 
-use crate::syntax::Parsed;
+use crate::syntax::{Parsed, words};
 use crate::syntax::ast::{DeclKind, ExprKind};
 use crate::syntax::language::Imports;
 use crate::syntax::outline::{Kind, outline};
@@ -13,6 +13,8 @@ pub struct Members {
     pub members: Vec<Member>,
     /// Nothing but comments stands between them.
     pub plain: bool,
+    /// Of an enumeration.
+    pub constants: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl Members {
     }
 }
 
-/// By declaration, those with at least two members. Cost: one walk over the file.
+/// By declaration. Cost: one walk over the file.
 pub fn of_types(parsed: &Parsed) -> BTreeMap<u32, Members> {
     let mut out = BTreeMap::new();
     // Elsewhere types have methods, and what makes their objects knows all members.
@@ -46,8 +48,16 @@ pub fn of_types(parsed: &Parsed) -> BTreeMap<u32, Members> {
         }
         let first = all.partition_point(|d| d.span.start < decl.span.start);
         let inside = || all[first..].iter().take_while(|d| d.span.start < decl.span.end);
-        let owner = inside().position(|d| matches!(d.kind, Kind::Struct | Kind::Union) && d.owner.is_none());
-        let Some(owner) = owner.map(|o| first + o) else { continue };
+        // The type itself, or the name it is given where it has none.
+        let is_owner = |o: u32| all[o as usize].owner.is_none() && all[o as usize].span.start >= decl.span.start;
+        let mut owners = inside().filter(|d| d.kind == Kind::Field).filter_map(|d| d.owner);
+        let Some(owner) = owners.find(|o| is_owner(*o)).map(|o| o as usize) else {
+            let constants = inside().filter(|d| d.kind == Kind::Constant).map(|d| d.name.clone()).collect::<Vec<_>>();
+            if !constants.is_empty() {
+                out.insert(i as u32, Members { members: Vec::new(), plain: false, constants });
+            }
+            continue;
+        };
         let mut members: Vec<Member> = Vec::new();
         for (place, field) in inside().enumerate().filter(|(_, d)| d.kind == Kind::Field) {
             let direct = field.owner == Some(owner as u32);
@@ -61,9 +71,12 @@ pub fn of_types(parsed: &Parsed) -> BTreeMap<u32, Members> {
         }
         let strange = inside().any(|d| d.kind == Kind::Function);
         let ordered = members.windows(2).all(|w| w[0].span.end <= w[1].span.start);
-        if members.len() > 1 && ordered && !strange && all[owner].span.end <= decl.span.end {
-            let plain = all[owner].kind == Kind::Struct && plain(parsed, &members);
-            out.insert(i as u32, Members { members, plain });
+        if ordered && !strange && all[owner].span.end <= decl.span.end {
+            let head = Span { start: decl.span.start, end: members.first().map_or(decl.span.end, |m| m.span.start) };
+            let overlaid = &parsed.language.types.overlaid_words;
+            let shared = inside().any(|d| d.kind == Kind::Union) || words(parsed.source.slice(head)).any(|(_, w)| overlaid.contains(w));
+            let plain = !shared && plain(parsed, &members);
+            out.insert(i as u32, Members { members, plain, constants: Vec::new() });
         }
     }
     out
