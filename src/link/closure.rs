@@ -69,6 +69,23 @@ struct Step {
     modules: Vec<(String, FileId, usize)>,
 }
 
+/// Why a step can't be taken.
+enum Clash {
+    /// It means something else in another part of the text.
+    Name(String),
+    /// A variable that its module sets before the script runs.
+    Late(String),
+}
+
+impl std::fmt::Display for Clash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Clash::Name(name) => write!(f, "`{name}` means something else elsewhere"),
+            Clash::Late(name) => write!(f, "it needs `{name}`, which its module sets before the script runs"),
+        }
+    }
+}
+
 pub fn of<'p>(
     project: &'p Project,
     own: FileId,
@@ -139,7 +156,15 @@ impl Linker<'_> {
     }
 
     fn take(&mut self, node: Node) -> Result<(), SourceError> {
-        let step = self.step(&node)?;
+        // The file's own functions are there whatever their names mean: a name that means two things is left alone.
+        let mut ignored: BTreeSet<String> = BTreeSet::new();
+        let mut step = self.step(&node, &ignored)?;
+        while let Some(Clash::Name(name)) = self.clash(&step).filter(|_| node.file == self.own) {
+            let message = format!("`{name}` of other files is not shown: it means something else here");
+            self.out.notes.insert(Note { line: node.line, severity: Severity::Info, message });
+            ignored.insert(name);
+            step = self.step(&node, &ignored)?;
+        }
         let name = |d: DefinitionId| self.out.meanings.definition(d).name.clone();
         let mut notes = Vec::new();
         let mut note = |severity, message: String| notes.push(Note { line: node.line, severity, message });
@@ -186,7 +211,7 @@ impl Linker<'_> {
     }
 
     /// Everything that a node names, and what that needs in turn.
-    fn step(&mut self, node: &Node) -> Result<Step, SourceError> {
+    fn step(&mut self, node: &Node, ignored: &BTreeSet<String>) -> Result<Step, SourceError> {
         let mut step = Step::default();
         let mut stack = vec![(node.file, node.span, node.words.clone())];
         let mut looked = BTreeSet::new();
@@ -203,9 +228,12 @@ impl Linker<'_> {
                 words.into_iter().map(|name| super::names::Used { name, at: span.start, called: None, member: None });
             let conditions: Vec<_> = conditions.collect();
             for used in open.names.within(span).into_iter().chain(&conditions) {
-                if used.called.is_none() && fields.contains(&used.name) {
+                let field = used.called.is_none() && fields.contains(&used.name);
+                if field || ignored.contains(&used.name) {
                     continue;
                 }
+                // Parameters of signatures, members of types: what means nothing there is no name of the project's.
+                let declaration = (file, span) != (node.file, node.span);
                 let (used, meaning) = match self.out.meanings.of_member(used, file)? {
                     Some(member) => {
                         let of = &self.out.meanings;
@@ -233,7 +261,9 @@ impl Linker<'_> {
                         stack.push((id.file, definition.span, BTreeSet::new()));
                     }
                 }
-                step.meanings.entry(used.name.clone()).or_default().add(meaning);
+                if !(declaration && meaning.is_nothing()) {
+                    step.meanings.entry(used.name.clone()).or_default().add(meaning);
+                }
             }
         }
         Ok(step)
@@ -268,7 +298,7 @@ impl Linker<'_> {
     }
 
     /// Why a step can't be taken.
-    fn clash(&self, step: &Step) -> Option<String> {
+    fn clash(&self, step: &Step) -> Option<Clash> {
         let late = |id: &&DefinitionId| {
             id.file != self.own && self.out.meanings.definition(**id).kind == Kind::Variable && self.script
         };
@@ -276,11 +306,11 @@ impl Linker<'_> {
             && let Some(id) = step.definitions.iter().find(late)
         {
             let name = &self.out.meanings.definition(*id).name;
-            return Some(format!("it needs `{name}`, which its module sets before the script runs"));
+            return Some(Clash::Late(name.clone()));
         }
         let differs = |(name, meaning): &(&String, &Meaning)| self.agreed.get(*name).is_some_and(|m| !m.agrees(meaning));
         let (name, _) = step.meanings.iter().find(differs)?;
-        Some(format!("`{name}` means something else elsewhere"))
+        Some(Clash::Name(name.clone()))
     }
 
     fn commit(&mut self, step: Step, node: &Node) {

@@ -26,6 +26,9 @@ pub struct Meaning {
     outside: BTreeSet<String>,
     /// Something of the project may be meant; what, is not certain.
     pub doubt: Option<Doubt>,
+    /// Types and macros that may be meant. Headers define such names twice for compilers that differ; where one of them is what
+    /// the name means elsewhere in the text, it is taken to be that here too.
+    maybe: BTreeSet<DefinitionId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +48,16 @@ impl Meaning {
         self.definitions.is_empty() && self.declarations.is_empty() && self.outside.is_empty()
     }
 
+    /// Neither means nor may mean anything of the project, or what it imports.
+    pub fn is_nothing(&self) -> bool {
+        self.is_empty() && self.maybe.is_empty()
+    }
+
     pub fn agrees(&self, other: &Meaning) -> bool {
+        let maybe = |a: &Meaning, b: &Meaning| !a.maybe.is_disjoint(&b.definitions) || !a.maybe.is_disjoint(&b.maybe);
         self.is_empty() && other.is_empty()
+            || maybe(self, other)
+            || maybe(other, self)
             || !self.definitions.is_disjoint(&other.definitions)
             || !self.declarations.is_empty() && !other.declarations.is_empty()
             || !self.outside.is_disjoint(&other.outside)
@@ -56,6 +67,7 @@ impl Meaning {
         self.definitions.extend(other.definitions);
         self.declarations.extend(other.declarations);
         self.outside.extend(other.outside);
+        self.maybe.extend(other.maybe);
     }
 
     pub fn of(definition: DefinitionId, declared_only: bool) -> Meaning {
@@ -178,6 +190,10 @@ impl<'p> Meanings<'p> {
         }
         if !meaning.is_empty() {
             meaning.doubt = None;
+            // Where text was not understood, words of the language may look like names.
+            if crate::syntax::parse_expression(&used.name, self.language).is_none() {
+                return Ok(Meaning::default());
+            }
         }
         Ok(meaning)
     }
@@ -200,7 +216,15 @@ impl<'p> Meanings<'p> {
                     into.definitions.insert(self.outermost(first.definition));
                 }
             }
-            _ => into.doubt = into.doubt.or(doubt),
+            _ => {
+                into.doubt = into.doubt.or(doubt);
+                let text = |id: &DefinitionId| {
+                    let kind = self.definition(*id).kind;
+                    kind.is_type() || kind == Kind::Macro
+                };
+                let near = found.candidates.iter().filter(|c| near(c.reason)).map(|c| c.definition);
+                into.maybe.extend(near.filter(text).map(|id| self.outermost(id)));
+            }
         }
         if let Some(declared) = found.declarations.iter().find(|c| near(c.reason)) {
             into.declarations.insert(declared.definition);

@@ -15,6 +15,10 @@ pub(super) struct Needed {
     pub cut: BTreeMap<u32, Vec<Span>>,
 }
 
+/// Bytes of other files' functions that a slice shows whole: those that are called and can't be cut, nearest first. What is
+/// beyond is a call without source, as of a library.
+const WHOLE_FUNCTIONS: usize = 1600;
+
 impl<'a> Writer<'a> {
     /// Declarations that the words written so far need, transitively, by name.
     pub(super) fn needed_declarations(&self) -> Needed {
@@ -56,14 +60,21 @@ impl<'a> Writer<'a> {
             }
         }
         // What another file takes in counts if something else of that file is shown.
-        let own = |i: &u32| self.program.parsed.source.is_own(self.ast.decls[*i as usize].span.start);
+        let own = |i: &u32| self.is_own_decl(*i);
         let (here, elsewhere): (Vec<u32>, Vec<u32>) = always.into_iter().partition(own);
         stack.extend(here);
         let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
         stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
         let mut setters = self.setters(&chain);
+        let mut room = if self.program.is_lean() { 0 } else { WHOLE_FUNCTIONS };
+        let mut called: BTreeSet<(usize, u32)> = BTreeSet::new();
         loop {
             while let Some(i) = stack.pop() {
+                let decl = &self.ast.decls[i as usize];
+                if decl.kind == DeclKind::Function && decl.container.is_none() && !own(&i) {
+                    called.insert((decl.span.len(), i));
+                    continue;
+                }
                 if needed.declarations.insert(i) {
                     let decl = &self.ast.decls[i as usize];
                     // What encloses the entry is written as its header; its parts are chosen one by one.
@@ -88,6 +99,21 @@ impl<'a> Writer<'a> {
             }
             stack.retain(|i| !needed.declarations.contains(i));
             if stack.is_empty() {
+                // A wave of functions that are called from what is shown so far.
+                for (size, i) in std::mem::take(&mut called) {
+                    if size <= room && needed.declarations.insert(i) {
+                        room -= size;
+                        stack.extend(
+                            self.ast.decls[i as usize].uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten(),
+                        );
+                    }
+                }
+                stack.retain(|i| !needed.declarations.contains(i));
+            }
+            if stack.is_empty() {
+                // Of what other files declare, data of which nothing is used are left to the reader.
+                let Needed { declarations, cut } = &mut needed;
+                cut.retain(|i, kept| !kept.is_empty() || !declarations.remove(i));
                 let files: BTreeSet<&str> = needed.declarations.iter().map(|i| self.file_of_decl(*i)).collect();
                 let with_others = elsewhere.iter().filter(|i| files.contains(self.file_of_decl(**i)));
                 needed.declarations.extend(with_others);
@@ -98,6 +124,10 @@ impl<'a> Writer<'a> {
 
     fn file_of_decl(&self, i: u32) -> &'a str {
         self.file_of(self.ast.decls[i as usize].span)
+    }
+
+    fn is_own_decl(&self, i: u32) -> bool {
+        self.program.parsed.source.is_own(self.ast.decls[i as usize].span.start)
     }
 
     /// Identifiers in a span.
@@ -136,16 +166,13 @@ impl<'a> Writer<'a> {
             members.map(|m| m.span).collect::<Vec<_>>()
         };
         let cut = cut.map(|i| (*i, kept(i)));
-        // One whose every member is used, or none (its size or its name alone matters), stays as it is.
-        cut.filter(|(i, kept)| kept.len() < types[i].members.len() && !kept.is_empty()).collect()
+        // One whose every member is used stays as it is; so does one of the file itself of which none is: its size may matter.
+        cut.filter(|(i, kept)| kept.len() < types[i].members.len() && !(kept.is_empty() && self.is_own_decl(*i))).collect()
     }
 
-    /// Whether some shown function looks at how its data lie: their sizes, their order, their bytes.
+    /// Whether some shown code says how its data lie: their sizes, their order.
     fn layout_matters(&self) -> bool {
-        let functions = self.plan.functions.iter().chain([&self.program.triple.entry]);
-        let spans: Vec<Span> = functions.map(|f| self.ast.function(*f).span).collect();
-        let inside = |span: &Span| spans.iter().any(|f| f.contains(*span));
-        self.program.layout().iter().any(inside)
+        self.program.layout().iter().any(|span| self.pieces.has(*span))
     }
 
     /// For each class around the entry the fields that its constructors set, and the constructors: they make the object that

@@ -320,7 +320,8 @@ impl Bench {
 
 /// A slice is a program with the same triple: finds it there, and puts the probes in.
 fn instrumented_slice(parsed: &Parsed, triple: &Triple, slice: &str, wanted: Wanted) -> Result<String, String> {
-    let file = syntax::parse(&parsed.source.path, slice.to_owned(), parsed.language);
+    let slice = shape::with_whole_types(parsed, slice);
+    let file = syntax::parse(&parsed.source.path, slice, parsed.language);
     let entry = Some(parsed.ast.function(triple.entry).qualified.clone());
     let request = Request { entry, across: true, ..Request::default() };
     let found = spec::triples(&file, &request).map_err(|error| format!("the slice has lost its condition: {error}"))?;

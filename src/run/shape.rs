@@ -8,7 +8,7 @@ use crate::syntax::Parsed;
 use crate::syntax::ast::{ContextDecl, DeclKind, FunctionId, Param, StmtKind, TypeInfo};
 use crate::syntax::language::Imports;
 use crate::syntax::running::Shapes;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What values of a parameter look like.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,21 +99,44 @@ pub fn missing_types(parsed: &Parsed) -> String {
     missing.chain(modules.map(this)).collect()
 }
 
-/// Declarations of a program that one of its slices names and doesn't show: a lean slice leaves them to the reader. Text that is
-/// taken in, types, signatures.
-pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
+/// A slice with the program's types as they are, where it shows some members of them.
+pub fn with_whole_types(parsed: &Parsed, slice: &str) -> String {
     if parsed.language.modules.imports != Imports::Text {
+        return slice.to_owned();
+    }
+    let level = |d: &&ContextDecl| d.kind == DeclKind::Type && d.within.is_none() && !d.names.is_empty();
+    let whole: BTreeMap<&Vec<String>, &ContextDecl> =
+        parsed.ast.decls.iter().filter(level).map(|d| (&d.names, d)).collect();
+    let file = crate::syntax::parse("", slice.to_owned(), parsed.language);
+    let mut out = slice.to_owned();
+    for decl in file.ast.decls.iter().rev().filter(level) {
+        let Some(original) = whole.get(&decl.names).map(|d| parsed.source.slice(d.span)) else { continue };
+        if original != file.source.slice(decl.span) {
+            out.replace_range(decl.span.range(), original);
+        }
+    }
+    out
+}
+
+/// Declarations of a program that one of its slices names and doesn't show. A lean slice leaves them to the reader: text that is
+/// taken in, types, signatures. Of functions of other files that can't be cut not all are shown.
+pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
+    let textual = parsed.language.modules.imports == Imports::Text;
+    let linked = parsed.source.linkage.is_some();
+    if parsed.language.modules.imports == Imports::Classes || !textual && !linked {
         return String::new();
     }
     let shown: BTreeSet<&str> = slice.ast.decls.iter().flat_map(|d| &d.names).map(String::as_str).collect();
     let lines: BTreeSet<&str> = slice.source.text.lines().map(str::trim).collect();
     let mut named: BTreeSet<&str> = slice.ast.identifiers.iter().map(|s| slice.source.slice(*s)).collect();
-    let kinds = [DeclKind::Type, DeclKind::Prototype];
+    let types = [DeclKind::Type, DeclKind::Prototype];
+    let others = [DeclKind::Function, DeclKind::Macro, DeclKind::Variable];
+    let kind = |k: DeclKind| types.contains(&k) || linked && others.contains(&k);
     let level = |d: &&ContextDecl| d.within.is_none() && d.container.is_none();
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
     loop {
         let missing = |d: &ContextDecl| {
-            kinds.contains(&d.kind) && d.names.iter().any(|n| named.contains(n.as_str()) && !shown.contains(n.as_str()))
+            kind(d.kind) && d.names.iter().any(|n| named.contains(n.as_str()) && !shown.contains(n.as_str()))
         };
         let all = parsed.ast.decls.iter().enumerate().filter(|(_, d)| level(d));
         let more: Vec<usize> = all.filter(|(i, d)| missing(d) && !wanted.contains(i)).map(|(i, _)| i).collect();

@@ -1,6 +1,6 @@
 //! Members of types that hold nothing but data, so that a slice can show those that it uses.
 
-use crate::syntax::{Parsed, words};
+use crate::syntax::Parsed;
 use crate::syntax::ast::{DeclKind, ExprKind};
 use crate::syntax::language::Imports;
 use crate::syntax::outline::{Kind, outline};
@@ -72,10 +72,7 @@ pub fn of_types(parsed: &Parsed) -> BTreeMap<u32, Members> {
         let strange = inside().any(|d| d.kind == Kind::Function);
         let ordered = members.windows(2).all(|w| w[0].span.end <= w[1].span.start);
         if ordered && !strange && all[owner].span.end <= decl.span.end {
-            let head = Span { start: decl.span.start, end: members.first().map_or(decl.span.end, |m| m.span.start) };
-            let overlaid = &parsed.language.types.overlaid_words;
-            let shared = inside().any(|d| d.kind == Kind::Union) || words(parsed.source.slice(head)).any(|(_, w)| overlaid.contains(w));
-            let plain = !shared && plain(parsed, &members);
+            let plain = plain(parsed, &members);
             out.insert(i as u32, Members { members, plain, constants: Vec::new() });
         }
     }
@@ -110,10 +107,8 @@ fn plain(parsed: &Parsed, members: &[Member]) -> bool {
     })
 }
 
-/// Where the bytes of data are looked at: casts, sizes, lists of values.
+/// Where it is told how data lie: sizes, lists of values. (Running puts whole types in: a cast finds what it would.)
 pub fn layout(parsed: &Parsed) -> Vec<Span> {
-    let at = |e: &&crate::syntax::ast::Expr| {
-        matches!(e.kind, ExprKind::Cast { scalar: false, .. } | ExprKind::Other(_) | ExprKind::Sequence(_))
-    };
+    let at = |e: &&crate::syntax::ast::Expr| matches!(e.kind, ExprKind::Other(_) | ExprKind::Sequence(_));
     parsed.ast.exprs.iter().filter(at).map(|e| e.span).collect()
 }

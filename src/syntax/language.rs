@@ -203,9 +203,6 @@ pub struct Types {
     /// What a method calls the object it belongs to.
     #[serde(default)]
     pub receivers: BTreeSet<String>,
-    /// Words that open a type whose members share one place.
-    #[serde(default)]
-    pub overlaid_words: BTreeSet<String>,
     /// Words that open a class, as opposed to an enumeration or an interface.
     #[serde(default)]
     pub class_words: BTreeSet<String>,
