@@ -49,9 +49,12 @@ pub struct Joined {
 
 impl Joined {
     /// The callees of `triple.entry` that can be joined, at most `depth` calls away. Cost: linear in the functions it may call.
-    pub fn new(parsed: &Parsed, triple: &Triple, depth: usize) -> Self {
+    ///
+    /// A lean slice doesn't show functions that only such call as are not joined: what those call may be cut all the same. A call
+    /// that leads back towards the entry is then one without source.
+    pub fn new(parsed: &Parsed, triple: &Triple, depth: usize, lean: bool) -> Self {
         let finder = Finder { parsed, ast: &parsed.ast, entry: triple.entry, by_name: by_name(&parsed.ast) };
-        finder.joined(depth)
+        finder.joined(depth, lean)
     }
 
     /// Whether a statement stands in a function that is joined.
@@ -64,6 +67,25 @@ impl Joined {
 pub fn nothing_followed() -> &'static HashMap<ExprId, Call> {
     static NOTHING: LazyLock<HashMap<ExprId, Call>> = LazyLock::new(HashMap::new);
     &NOTHING
+}
+
+/// Leaves the calls that lead away from the entry: to functions that are farther than the caller.
+fn onward(entry: FunctionId, uses: &mut BTreeMap<FunctionId, Uses>) {
+    let mut far: BTreeMap<FunctionId, usize> = BTreeMap::from([(entry, 0)]);
+    let mut wave = vec![entry];
+    for distance in 1.. {
+        let callees = wave.iter().filter_map(|f| uses.get(f)).flat_map(|u| &u.calls).map(|c| c.1.callee);
+        let next: BTreeSet<FunctionId> = callees.filter(|c| !far.contains_key(c)).collect();
+        if next.is_empty() {
+            break;
+        }
+        far.extend(next.iter().map(|f| (*f, distance)));
+        wave = next.into_iter().collect();
+    }
+    for (f, used) in uses.iter_mut() {
+        let own = far.get(f).copied().unwrap_or(usize::MAX);
+        used.calls.retain(|(_, call)| far.get(&call.callee).is_some_and(|at| *at > own));
+    }
 }
 
 fn by_name(ast: &Ast) -> BTreeMap<&str, Vec<FunctionId>> {
@@ -93,7 +115,7 @@ pub(super) struct Uses {
 }
 
 impl<'a> Finder<'a> {
-    fn joined(&self, depth: usize) -> Joined {
+    fn joined(&self, depth: usize, lean: bool) -> Joined {
         let mut uses: BTreeMap<FunctionId, Uses> = BTreeMap::new();
         let mut stack = vec![self.entry];
         while let Some(f) = stack.pop() {
@@ -107,6 +129,9 @@ impl<'a> Finder<'a> {
             let owner = self.statements(self.entry).into_iter().map(|s| (s, self.entry)).collect();
             return Joined { owner, reentrant: true, ..Joined::default() };
         }
+        if lean && self.parsed.source.linkage.is_some() {
+            onward(self.entry, &mut uses);
+        }
         let named = self.named_elsewhere();
         let fits = |f: &FunctionId| self.fits(*f) && !named.contains(self.ast.function(*f).name.as_str());
         let mut out: BTreeSet<FunctionId> = uses.keys().copied().filter(fits).collect();
@@ -114,7 +139,7 @@ impl<'a> Finder<'a> {
             let before = out.len();
             let followed = |f: FunctionId| f == self.entry || out.contains(&f);
             let mut barred: BTreeSet<FunctionId> = BTreeSet::new();
-            for (f, used) in &uses {
+            for (f, used) in uses.iter().filter(|(f, _)| !lean || followed(**f) || self.is_own(**f)) {
                 barred.extend(&used.otherwise);
                 if !followed(*f) {
                     barred.extend(used.calls.iter().map(|c| c.1.callee));
@@ -128,6 +153,11 @@ impl<'a> Finder<'a> {
             }
         }
         self.collected(&uses, out)
+    }
+
+    /// Whether a function is of the file itself: shown wherever it is called.
+    fn is_own(&self, f: FunctionId) -> bool {
+        self.parsed.source.is_own(self.ast.function(f).span.start)
     }
 
     /// Names in macros, globals, fields and types: whoever uses those may call a function of that name.

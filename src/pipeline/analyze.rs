@@ -60,7 +60,7 @@ pub fn graphs(
     none_without_words(&source, language, request)?;
     let parsed = syntax::parse_source(source, language);
     let found = spec::triples(&parsed, request)?;
-    let joined = |t| Joined::new(&parsed, t, CALL_DEPTH);
+    let joined = |t| Joined::new(&parsed, t, CALL_DEPTH, false);
     Ok(found.triples.iter().map(|t| print(&build::build(&parsed, t, joined(t)), &parsed)).collect())
 }
 
@@ -78,13 +78,14 @@ fn note(parsed: &Parsed, d: &Diagnostic) -> Note {
 
 /// Slices of one triple.
 fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options: &Options) -> TripleAnalysis {
-    let joined = Joined::new(parsed, triple, options.call_depth);
+    let lean = options.slicing == Slicing::Lean;
+    let joined = Joined::new(parsed, triple, options.call_depth, lean);
     // Where a callee can't be followed, its conditions are its own.
     let (inside, unfollowed) = within_reach(parsed, triple, &joined);
     let triple = &inside;
-    let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth) };
+    let joined = if unfollowed.is_empty() { joined } else { Joined::new(parsed, triple, options.call_depth, lean) };
     let cfg = build::build(parsed, triple, joined);
-    let facts = Facts::new(parsed, &cfg, triple, options.slicing == Slicing::Lean);
+    let facts = Facts::new(parsed, &cfg, triple, lean);
     let program = Program::new(parsed, triple, &cfg, &facts, options.slicing);
     // Where nothing is cut, all that counts is whether there is a class.
     let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
@@ -229,8 +230,8 @@ fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) 
 }
 
 /// The triple that is asked about when calls are followed so far.
-pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize) -> Triple {
-    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth)).0
+pub(super) fn as_asked(parsed: &Parsed, triple: &Triple, call_depth: usize, slicing: Slicing) -> Triple {
+    within_reach(parsed, triple, &Joined::new(parsed, triple, call_depth, slicing == Slicing::Lean)).0
 }
 
 /// The triple as far as its conditions stand in functions that are followed, and what could not be: a POST elsewhere makes its

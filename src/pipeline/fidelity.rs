@@ -49,7 +49,7 @@ pub fn fidelity(
             parameters: Vec::new(),
         };
         // Where a callee can't be followed the slices start in it.
-        let triple = as_asked(&parsed, triple, options.call_depth);
+        let triple = as_asked(&parsed, triple, options.call_depth, options.slicing);
         one.result = Bench::open(&parsed, &triple, &texts, options.seed).map(|mut bench| {
             one.judged = bench.judged;
             one.toolchain.clone_from(&bench.toolchain.version);

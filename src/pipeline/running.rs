@@ -34,7 +34,8 @@ fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunErro
     if index >= found.triples.len() {
         return Err(lost("its conditions can't be found again".into()));
     }
-    let triple = as_asked(&parsed, &found.triples.swap_remove(index), file.call_depth);
+    let slicing = file.triples.get(index).map_or(super::Slicing::Exact, |t| t.slicing);
+    let triple = as_asked(&parsed, &found.triples.swap_remove(index), file.call_depth, slicing);
     Ok((parsed, triple))
 }
 

@@ -59,10 +59,12 @@ impl<'a> Writer<'a> {
                 always.push(i as u32);
             }
         }
-        // What another file takes in counts if something else of that file is shown.
+        // What another file takes in counts if something else of that file is shown; of text that it takes in what is needed is
+        // here.
         let own = |i: &u32| self.is_own_decl(*i);
         let (here, elsewhere): (Vec<u32>, Vec<u32>) = always.into_iter().partition(own);
         stack.extend(here);
+        let textual = self.program.parsed.language.modules.imports == Imports::Text;
         let hidden = |i: &&u32| self.hidden_by_parameter(&self.ast.decls[**i as usize]);
         stack.extend(self.words.iter().filter_map(|w| by_name.get(w.as_str())).flatten().filter(|i| !hidden(i)));
         let mut setters = self.setters(&chain);
@@ -115,7 +117,7 @@ impl<'a> Writer<'a> {
                 let Needed { declarations, cut } = &mut needed;
                 cut.retain(|i, kept| !kept.is_empty() || !declarations.remove(i));
                 let files: BTreeSet<&str> = needed.declarations.iter().map(|i| self.file_of_decl(*i)).collect();
-                let with_others = elsewhere.iter().filter(|i| files.contains(self.file_of_decl(**i)));
+                let with_others = elsewhere.iter().filter(|i| !textual && files.contains(self.file_of_decl(**i)));
                 needed.declarations.extend(with_others);
                 return needed;
             }
