@@ -86,7 +86,6 @@ pub struct Part {
     pub line: u32,
 }
 
-
 impl SourceFile {
     /// Cost: one pass over the text. Files over 4 GiB are rejected by the caller (`cli` reads the size first).
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
@@ -111,7 +110,13 @@ impl SourceFile {
         match &self.linkage {
             None => 0,
             Some(linkage) if offset >= linkage.own => 1,
-            Some(linkage) => if offset < linkage.seam { 0 } else { 2 },
+            Some(linkage) => {
+                if offset < linkage.seam {
+                    0
+                } else {
+                    2
+                }
+            }
         }
     }
 

@@ -35,8 +35,15 @@ impl Tally {
         let language = syntax::for_path(program.file_name.as_ref()).expect("a known extension");
         let plan = Plan { inputs, most: inputs * 20, told: 1 };
         let text = program.text.clone();
-        let (analysis, tested) =
-            fidelity(weiser::text::SourceFile::new(program.file_name.as_str(), text), language, request, options, &plan, &mut |_| ()).expect("a triple");
+        let (analysis, tested) = fidelity(
+            weiser::text::SourceFile::new(program.file_name.as_str(), text),
+            language,
+            request,
+            options,
+            &plan,
+            &mut |_| (),
+        )
+        .expect("a triple");
         let wrong = &mut self.wrong;
         for (triple, tested) in analysis.triples.iter().zip(tested) {
             let result = match tested.result {
@@ -135,7 +142,7 @@ impl Shares {
         let parsed = syntax::parse(&program.file_name, program.text.clone(), language);
         let found = spec::triples(&parsed, request).expect("a triple");
         for triple in &found.triples {
-            let joined = Joined::new(&parsed, triple, options.call_depth);
+            let joined = Joined::new(&parsed, triple, options.call_depth, false);
             let mut callees: Vec<_> = joined.calls.values().map(|c| c.callee).collect();
             let calls = callees.len();
             callees.sort();

@@ -9,7 +9,9 @@ use super::Site;
 use super::apart::is_apart;
 use crate::spec::Triple;
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Ast, ContainerId, ContextDecl, DeclKind, ExprId, ExprKind, Function, FunctionId, StmtId, StmtKind};
+use crate::syntax::ast::{
+    Ast, ContainerId, ContextDecl, DeclKind, ExprId, ExprKind, Function, FunctionId, StmtId, StmtKind,
+};
 use crate::text::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;

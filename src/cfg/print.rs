@@ -128,7 +128,7 @@ mod tests {
         let parsed = parse("f.c", text.into(), by_name("c").unwrap());
         let found = spec::triples(&parsed, &Request::default()).unwrap();
         let triple = &found.triples[0];
-        let cfg = build::build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH));
+        let cfg = build::build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH, false));
         let mut said: Vec<String> = cfg.ids().map(|id| label(&cfg, &parsed, id)).collect();
         said.sort();
         insta::assert_snapshot!(said.join("\n"), @r"

@@ -125,9 +125,8 @@ fn visit(project: &Project, closure: &Closure, file: FileId, seen: &mut BTreeSet
             continue;
         }
         stack.push((file, true));
-        let textual = |i: &usize| {
-            matches!(closure.meanings.imports(file)[*i].form, ImportForm::Beside | ImportForm::OnPath)
-        };
+        let textual =
+            |i: &usize| matches!(closure.meanings.imports(file)[*i].form, ImportForm::Beside | ImportForm::OnPath);
         let imports = (0..closure.meanings.imports(file).len()).filter(textual);
         let targets: Vec<FileId> = imports.flat_map(|i| project.imported(file, i).to_vec()).collect();
         stack.extend(targets.into_iter().rev().map(|f| (f, false)));
@@ -167,7 +166,8 @@ fn body(parsed: &Parsed, span: Span, language: &Language) -> String {
     // The rest of the line: a comment, or the terminator of a definition without one in its span.
     let rest = parsed.source.line_span(parsed.source.line(span.end.saturating_sub(1)));
     let tail = Span { start: span.end, end: rest.end.max(span.end) };
-    let is_comment = parsed.ast.comments.iter().any(|c| tail.contains(c.span)) || parsed.source.slice(tail).trim() == ";";
+    let is_comment =
+        parsed.ast.comments.iter().any(|c| tail.contains(c.span)) || parsed.source.slice(tail).trim() == ";";
     if is_comment {
         text.push_str(parsed.source.slice(tail));
     }
@@ -220,7 +220,8 @@ fn with_comments(parsed: &Parsed, span: Span) -> Span {
 /// Behind the imports that must stand first.
 fn seam(project: &Project, own: FileId, parsed: &Parsed, language: &Language) -> u32 {
     let imports = &project.index().file(own).outline.imports;
-    let first = imports.iter().filter(|i| !language.modules.first_import.is_empty() && i.path == language.modules.first_import);
+    let first =
+        imports.iter().filter(|i| !language.modules.first_import.is_empty() && i.path == language.modules.first_import);
     let end = first.map(|i| i.span.end).max().unwrap_or(0);
     if end == 0 { 0 } else { parsed.source.line_start(parsed.source.line(end) + 1) }
 }

@@ -86,12 +86,7 @@ impl std::fmt::Display for Clash {
     }
 }
 
-pub fn of<'p>(
-    project: &'p Project,
-    own: FileId,
-    request: &Request,
-    depth: usize,
-) -> Result<Closure<'p>, SourceError> {
+pub fn of<'p>(project: &'p Project, own: FileId, request: &Request, depth: usize) -> Result<Closure<'p>, SourceError> {
     let meanings = Meanings::new(project, own);
     let language = meanings.language;
     let out = Closure {
@@ -120,7 +115,8 @@ pub fn of<'p>(
         linker.take(node)?;
     }
     // A module that is named in another way too stays an import.
-    let kept: BTreeSet<(FileId, usize)> = linker.out.kept.iter().map(|i| (own, *i)).chain(linker.out.imports.clone()).collect();
+    let kept: BTreeSet<(FileId, usize)> =
+        linker.out.kept.iter().map(|i| (own, *i)).chain(linker.out.imports.clone()).collect();
     let names = kept.iter().filter_map(|(file, i)| linker.out.meanings.imports(*file)[*i].alias.as_deref());
     let names: Vec<&str> = names.collect();
     linker.out.modules.retain(|name, _| !names.contains(&name.as_str()));
@@ -171,7 +167,9 @@ impl Linker<'_> {
         for (called, doubt) in &step.doubts {
             let why = match doubt {
                 Doubt::Several(n) => format!("{n} definitions fit as well"),
-                Doubt::Guess => "it takes a guess that the one that fits is meant (say where includes are, with -I)".into(),
+                Doubt::Guess => {
+                    "it takes a guess that the one that fits is meant (say where includes are, with -I)".into()
+                }
                 Doubt::Renamed => "it is imported under another name".into(),
                 Doubt::Copied => "it is a variable that its module or this file sets again".into(),
             };
@@ -180,13 +178,18 @@ impl Linker<'_> {
         let clash = self.clash(&step);
         if let Some(clash) = &clash {
             let what = node.definition.map(|d| (name(d), self.project.index().file(node.file).path.clone()));
-            note(Severity::Info, match what {
-                Some((name, _)) if node.file == self.own => {
-                    format!("what `{name}` needs of other files is not shown: {clash}")
-                }
-                Some((name, path)) => format!("`{name}` of {path} is not shown, a call of it is one without source: {clash}"),
-                None => format!("what the script needs of other files is not shown: {clash}"),
-            });
+            note(
+                Severity::Info,
+                match what {
+                    Some((name, _)) if node.file == self.own => {
+                        format!("what `{name}` needs of other files is not shown: {clash}")
+                    }
+                    Some((name, path)) => {
+                        format!("`{name}` of {path} is not shown, a call of it is one without source: {clash}")
+                    }
+                    None => format!("what the script needs of other files is not shown: {clash}"),
+                },
+            );
         }
         self.out.notes.extend(notes);
         if clash.is_some() {
@@ -194,7 +197,8 @@ impl Linker<'_> {
         }
         let room = self.bytes + self.size(&step, &node);
         if room > MOST_BYTES {
-            let message = format!("more than {} MiB of other files are needed: the rest is not shown", MOST_BYTES >> 20);
+            let message =
+                format!("more than {} MiB of other files are needed: the rest is not shown", MOST_BYTES >> 20);
             self.out.notes.insert(Note { line: 0, severity: Severity::Warning, message });
             self.queue.clear();
             return Ok(());
@@ -308,7 +312,8 @@ impl Linker<'_> {
             let name = &self.out.meanings.definition(*id).name;
             return Some(Clash::Late(name.clone()));
         }
-        let differs = |(name, meaning): &(&String, &Meaning)| self.agreed.get(*name).is_some_and(|m| !m.agrees(meaning));
+        let differs =
+            |(name, meaning): &(&String, &Meaning)| self.agreed.get(*name).is_some_and(|m| !m.agrees(meaning));
         let (name, _) = step.meanings.iter().find(differs)?;
         Some(Clash::Name(name.clone()))
     }

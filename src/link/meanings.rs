@@ -147,11 +147,8 @@ impl<'p> Meanings<'p> {
         let Some(import) = self.imports(file).iter().position(known) else { return Ok(None) };
         let mut meaning = Meaning::default();
         let plain = Used { name: member.clone(), member: None, ..used.clone() };
-        let query = Query {
-            at: Some(used.at),
-            receiver: Some(&used.name),
-            ..Query::new(member, Wanted::Any, Some(file))
-        };
+        let query =
+            Query { at: Some(used.at), receiver: Some(&used.name), ..Query::new(member, Wanted::Any, Some(file)) };
         let found = self.project.find(&query);
         let certain = found.certain().filter(|id| self.definition(*id).owner.is_none());
         let Some(id) = certain.filter(|id| self.definition(*id).name == *member) else { return Ok(None) };

@@ -25,8 +25,6 @@ mod assemble;
 mod closure;
 mod meanings;
 mod names;
-#[cfg(test)]
-mod tests;
 
 use crate::project::{FileId, Project, SourceError};
 use crate::spec::Request;

@@ -161,7 +161,8 @@ impl<'a> Writer<'a> {
 
     /// A blank line between what stands at one level, where something stands before.
     fn gap(&mut self, indent: &str) {
-        let heading = |l: &Line| l.origin.is_none() && l.text.strip_prefix(&self.layout.comment).is_some_and(is_heading);
+        let heading =
+            |l: &Line| l.origin.is_none() && l.text.strip_prefix(&self.layout.comment).is_some_and(is_heading);
         if self.lines.last().is_some_and(|l| !l.text.is_empty() && (l.text.len() > indent.len()) && !heading(l)) {
             self.lines.push(Line { text: String::new(), origin: None, comment: None });
         }

@@ -53,7 +53,8 @@ impl<'a> Writer<'a> {
                 continue;
             }
             // A lean slice shows an enumeration for its values' sake.
-            let values = types.get(&(i as u32)).map(|m| &m.constants).filter(|c| self.program.is_lean() && !c.is_empty());
+            let values =
+                types.get(&(i as u32)).map(|m| &m.constants).filter(|c| self.program.is_lean() && !c.is_empty());
             values.unwrap_or(&decl.names).iter().for_each(|n| by_name.entry(n).or_default().push(i as u32));
             if decl.always {
                 always.push(i as u32);
@@ -154,7 +155,9 @@ impl<'a> Writer<'a> {
     }
 
     fn is_cut(&self, types: &BTreeMap<u32, Members>, i: u32) -> bool {
-        types.get(&i).is_some_and(|members| members.members.len() > 1 && (self.program.is_lean() || members.plain && !self.layout_matters()))
+        types.get(&i).is_some_and(|members| {
+            members.members.len() > 1 && (self.program.is_lean() || members.plain && !self.layout_matters())
+        })
     }
 
     /// For each type that is needed and may be cut, the members that something else names.
@@ -169,7 +172,8 @@ impl<'a> Writer<'a> {
         };
         let cut = cut.map(|i| (*i, kept(i)));
         // One whose every member is used stays as it is; so does one of the file itself of which none is: its size may matter.
-        cut.filter(|(i, kept)| kept.len() < types[i].members.len() && !(kept.is_empty() && self.is_own_decl(*i))).collect()
+        cut.filter(|(i, kept)| kept.len() < types[i].members.len() && !(kept.is_empty() && self.is_own_decl(*i)))
+            .collect()
     }
 
     /// Whether some shown code says how its data lie: their sizes, their order.

@@ -115,7 +115,12 @@ fn detail(line: &TripleLine) -> String {
         if let Some(slice) = slice {
             let _ = writeln!(out, "\nleast failing slice:");
             for (i, text) in slice.text.lines().enumerate() {
-                let number = slice.lines.get(i).copied().flatten().map_or(String::new(), |n| place_in(&line.triple.parts, n).1.to_string());
+                let number = slice
+                    .lines
+                    .get(i)
+                    .copied()
+                    .flatten()
+                    .map_or(String::new(), |n| place_in(&line.triple.parts, n).1.to_string());
                 let _ = writeln!(out, "{number:>5} | {text}");
             }
         }

@@ -122,7 +122,12 @@ fn failing(record: &Record, line: &TripleLine) -> String {
         let _ = writeln!(out, "  and {}", count((lines.len() - shown) as u64, "line"));
     }
     for assumption in &slice.assumptions {
-        let _ = writeln!(out, "  - on paths where, {}: {}", one_line(&spot(&line.triple.parts, assumption.line)), code(&assumption.text));
+        let _ = writeln!(
+            out,
+            "  - on paths where, {}: {}",
+            one_line(&spot(&line.triple.parts, assumption.line)),
+            code(&assumption.text)
+        );
     }
     out.push_str("\n  </details>\n");
     out

@@ -95,7 +95,8 @@ pub fn missing_types(parsed: &Parsed) -> String {
     let missing = missing.map(|(_, text)| format!("{text}\n"));
     // Modules whose members stand in the text itself.
     let modules = parsed.source.linkage.iter().flat_map(|l| &l.modules);
-    let this = |name: &String| format!("{}\n", super::probe::fill(&parsed.language.running.shapes.module, &[("n", name)]));
+    let this =
+        |name: &String| format!("{}\n", super::probe::fill(&parsed.language.running.shapes.module, &[("n", name)]));
     missing.chain(modules.map(this)).collect()
 }
 

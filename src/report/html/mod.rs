@@ -42,8 +42,7 @@ pub fn page(record: &Record) -> String {
     });
     let number = |line: &Value| u32::try_from(line.clone()).unwrap_or(0);
     environment.add_filter("spot", move |line: &Value, parts: Serde<Vec<Part>>| spot(&parts.0, number(line)));
-    environment
-        .add_filter("own_line", move |line: &Value, parts: Serde<Vec<Part>>| place_in(&parts.0, number(line)).1);
+    environment.add_filter("own_line", move |line: &Value, parts: Serde<Vec<Part>>| place_in(&parts.0, number(line)).1);
     environment.add_filter("starts", move |line: &Value, parts: Serde<Vec<Part>>| {
         let part = parts.0.iter().find(|p| p.first == number(line));
         part.map_or(String::new(), |p| format!("{}, from line {}", p.path, p.line))

@@ -11,7 +11,10 @@ pub fn told(trace: &Trace) -> String {
     let _ = writeln!(
         out,
         "Program: {} ({}), `{}` at {}",
-        trace.source.path, trace.source.language, entry.function, spot(&trace.parts, entry.line)
+        trace.source.path,
+        trace.source.language,
+        entry.function,
+        spot(&trace.parts, entry.line)
     );
     for pre in &trace.pre {
         let _ = writeln!(out, "P: {}{}", pre.text, place(&trace.parts, pre.line));

@@ -1,0 +1,310 @@
+//! Triples over several files: what slices of small projects look like, that they do what the programs do, and what is not
+//! linked. Each folder under `tests/projects/` is a project; its snapshot stands beside the other snapshots.
+
+mod generator;
+
+use generator::Lang;
+use std::fmt::Write;
+use std::path::Path;
+use weiser::link::link;
+use weiser::pipeline::{FileAnalysis, Options, analyze_source, fidelity};
+use weiser::project::{self, Project};
+use weiser::run::fidelity::Plan;
+use weiser::run::toolchain::{RunError, Toolchain};
+use weiser::slice::Slicing;
+use weiser::spec::Request;
+use weiser::syntax;
+use weiser::text::{SourceFile, spot};
+
+fn open(folder: &Path) -> Project {
+    Project::open(folder, &project::Options::default(), &|_, _| {}).expect("a folder").0
+}
+
+fn request() -> Request {
+    Request { across: true, ..Request::default() }
+}
+
+/// Every file of a project with a triple, linked, and what is said of it.
+fn linked(project: &Project) -> Vec<(SourceFile, Vec<String>)> {
+    let mut out = Vec::new();
+    for (file, entry) in project.index().files() {
+        let linked = link(project, file, &entry.path, &request(), 8).expect("it is there");
+        let notes = linked.notes.iter().map(|n| format!("{}:{}: {}", entry.path, n.line, n.message)).collect();
+        out.push((linked.source, notes));
+    }
+    out
+}
+
+fn analyzed(source: &SourceFile, options: &Options) -> Option<FileAnalysis> {
+    let language = syntax::for_path(Path::new(&source.path)).expect("a known language");
+    analyze_source(source.clone(), language, &request(), options).ok()
+}
+
+fn shown(project: &Project, options: &Options) -> String {
+    let mut out = String::new();
+    for (source, notes) in linked(project) {
+        notes.iter().for_each(|note| writeln!(out, "{note}").expect("a string"));
+        let Some(file) = analyzed(&source, options) else { continue };
+        for triple in &file.triples {
+            let place = spot(&triple.parts, triple.post_line);
+            writeln!(out, "=== {}: {} at {place}", file.path, triple.post.text).expect("a string");
+            for (pre, line) in &triple.pre {
+                writeln!(out, "P {} at {}", pre.text, spot(&triple.parts, *line)).expect("a string");
+            }
+            for slice in &triple.slices {
+                writeln!(out, "--- {} tokens", slice.tokens).expect("a string");
+                out.push_str(&slice.rendered.text);
+            }
+        }
+    }
+    out
+}
+
+fn runs(extension: &str) -> bool {
+    let language = syntax::for_path(format!("x.{extension}").as_ref()).expect("a known extension");
+    let toolchain = Toolchain::of(language);
+    if let Err(error) = &toolchain {
+        assert!(!matches!(error, RunError::Sandbox(_)), "{error}");
+        println!("skipped: {error}");
+    }
+    toolchain.is_ok()
+}
+
+/// Runs a linked file beside its slices; what parts, as text, and how many inputs came to Q.
+fn parted(source: &SourceFile, request: &Request, inputs: usize) -> (String, usize) {
+    let language = syntax::for_path(Path::new(&source.path)).expect("a known language");
+    let plan = Plan { inputs, most: inputs * 20, told: 1 };
+    let mut wrong = String::new();
+    let mut reached = 0;
+    let Ok((file, tested)) = fidelity(source.clone(), language, request, &Options::default(), &plan, &mut |_| ())
+    else {
+        return (wrong, reached);
+    };
+    for (triple, tested) in file.triples.iter().zip(tested) {
+        let result = match tested.result {
+            Ok(result) => result,
+            Err(error) => {
+                writeln!(wrong, "{}: {error}\n{}", triple.post.text, source.text).expect("a string");
+                continue;
+            }
+        };
+        reached += result.reached;
+        for (slice, why) in &result.broken {
+            let text = &triple.slices[*slice].rendered.text;
+            writeln!(wrong, "a slice can't be run: {why}\n{text}").expect("a string");
+        }
+        for mismatch in [&result.missed, &result.spurious] {
+            for m in &mismatch.told {
+                let slice = m.slice.map_or("", |s| triple.slices[s].rendered.text.as_str());
+                writeln!(wrong, "{:?} {:?} {:?}\n{slice}\n---\n{}", m.input, m.original, m.slices, source.text)
+                    .expect("a string");
+            }
+        }
+    }
+    (wrong, reached)
+}
+
+fn folders() -> Vec<std::path::PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects");
+    let entries = std::fs::read_dir(root).expect("it is there");
+    let mut folders: Vec<_> = entries.map(|e| e.expect("readable").path()).collect();
+    folders.sort();
+    folders
+}
+
+#[test]
+fn slices_of_projects() {
+    for folder in folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let project = open(&folder);
+        insta::assert_snapshot!(format!("project_{name}"), shown(&project, &Options::default()));
+        let lean = Options { slicing: Slicing::Lean, ..Options::default() };
+        insta::assert_snapshot!(format!("project_{name}_lean"), shown(&project, &lean));
+    }
+}
+
+#[test]
+fn slices_of_projects_do_what_the_programs_do() {
+    let mut reached = 0;
+    for folder in folders() {
+        let project = open(&folder);
+        for (source, _) in linked(&project) {
+            let extension = source.path.rsplit('.').next().unwrap_or_default();
+            if !runs(extension) {
+                continue;
+            }
+            let (wrong, more) = parted(&source, &request(), 60);
+            assert!(wrong.is_empty(), "{}: {wrong}", source.path);
+            reached += more;
+        }
+    }
+    println!("{reached} inputs came to Q");
+}
+
+/// A project in a folder of its own.
+fn tree(files: &[(&str, &str)]) -> (tempfile::TempDir, Project) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let project = open(folder.path());
+    (folder, project)
+}
+
+/// What is said about linking a project's first file, and the text that comes behind it.
+fn behind(files: &[(&str, &str)]) -> (Vec<String>, String) {
+    let (_folder, project) = tree(files);
+    let file = project.file_at(Path::new(files[0].0)).expect("a file of the project");
+    let linked = link(&project, file, files[0].0, &request(), 8).expect("it is there");
+    let own = linked.source.linkage.as_ref().map_or(linked.source.text.len(), |l| l.own as usize);
+    let notes = linked.notes.iter().map(|n| n.message.clone()).collect();
+    (notes, linked.source.text[own..].to_owned())
+}
+
+/// Two variables of one name can't stand in one text; what needs the second is a call without source, and that is said.
+#[test]
+fn what_would_mean_something_else_is_not_linked() {
+    let main = "#include \"b.h\"\nstatic int count = 3;\nint f(int x) {\n    count += g(x) + h(x);\n    // POST: count > 0\n    return 0;\n}\n";
+    let b = "#include \"b.h\"\nstatic int count;\nint g(int x) { return count++ + x; }\nint h(int x) { return x; }\n";
+    let (notes, text) = behind(&[("a.c", main), ("b.h", "int g(int x);\nint h(int x);\n"), ("b.c", b)]);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].starts_with("`g` of b.c is not shown") && notes[0].contains("`count`"), "{notes:?}");
+    assert!(text.contains("int h(int x) { return x; }") && !text.contains("count++"), "{text}");
+
+    // The same with a macro, and with a function of the file that another file means otherwise.
+    let main = "#include \"b.h\"\n#define N 3\nstatic int k(int x) { return x; }\nint f(int x) {\n    x += g(x) + h(x) + N + k(x);\n    // POST: x > 0\n    return x;\n}\n";
+    let b = "#include \"b.h\"\n#define N 4\nextern int k(int);\nint g(int x) { return x + N; }\nint h(int x) { return k(x); }\n";
+    let c = "int k(int x) { return -x; }\n";
+    let (notes, text) = behind(&[("a.c", main), ("b.h", "int g(int x);\nint h(int x);\n"), ("b.c", b), ("c.c", c)]);
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(!text.contains("x + N") && !text.contains("return k(x)"), "{text}");
+}
+
+/// `from m import count` is a copy: what sets the module's variable doesn't set it.
+#[test]
+fn a_variable_that_an_import_copies_is_not_linked() {
+    let main = "from m import count, bump, LIMIT\n\n\ndef f(n):\n    bump(n)\n    r = count + LIMIT\n    # POST: r == 0\n    return r\n";
+    let m = "count = 0\nLIMIT = 3\n\n\ndef bump(n):\n    global count\n    count += n\n";
+    let (notes, text) = behind(&[("a.py", main), ("m.py", m)]);
+    assert!(text.contains("LIMIT = 3") && !text.contains("count"), "{text}");
+    assert!(notes.iter().any(|n| n.starts_with("`bump` of m.py is not shown")), "{notes:?}");
+
+    // A variable that is set through its module.
+    let main = "import m\n\n\ndef f(n):\n    m.count = n\n    r = m.get()\n    # POST: r == 0\n    return r\n";
+    let m = "count = 0\n\n\ndef get():\n    return count\n";
+    let (notes, text) = behind(&[("a.py", main), ("m.py", m)]);
+    assert!(!text.contains("return count"), "{text}");
+    assert!(notes.iter().any(|n| n.starts_with("`get` of m.py is not shown")), "{notes:?}");
+}
+
+#[test]
+fn names_of_imports_are_followed_where_they_are_the_names_themselves() {
+    let main =
+        "from m import g as h\nimport m\n\n\ndef f(n):\n    r = h(n) + m.k(n)\n    # POST: r == 0\n    return r\n";
+    let m = "import math\n\n\ndef g(n):\n    return n\n\n\ndef k(n):\n    return math.floor(n)\n";
+    let (_, text) = behind(&[("a.py", main), ("m.py", m)]);
+    assert_eq!(text, "import math\ndef k(n):\n    return math.floor(n)\n");
+}
+
+#[test]
+fn classes_of_one_name_are_not_linked_twice() {
+    let main = "package p;\nimport q.Util;\nclass A {\n    static int f(int x) {\n        int r = Util.g(x) + B.h(x);\n        // POST: r > 0\n        return r;\n    }\n}\n";
+    let util = "package q;\npublic class Util {\n    public static int g(int x) { return x; }\n}\n";
+    let other = "package p;\nclass B {\n    static int h(int x) { return new r.Util(x).get(); }\n}\n";
+    let third = "package r;\npublic class Util {\n    public Util(int x) { }\n    public int get() { return 1; }\n}\n";
+    let files = [("p/A.java", main), ("q/Util.java", util), ("p/B.java", other), ("r/Util.java", third)];
+    let (_, text) = behind(&files);
+    assert!(text.contains("class Util {\n    public static int g"), "{text}");
+    assert_eq!(text.matches("class Util").count(), 1, "{text}");
+}
+
+/// A POST without PRE is asked about from the file whose PRE leads to it, and only from there.
+#[test]
+fn a_post_is_asked_about_from_the_file_of_its_pre() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects/list");
+    let said = |paths: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_weiser"));
+        command.arg("slices").args(paths).arg("-q").current_dir(&folder).env("WEISER_INDEX_CACHE", "off");
+        String::from_utf8(command.output().expect("it runs").stdout).expect("text")
+    };
+    let heads = |text: &str| -> Vec<String> {
+        text.lines().map(|l| l.split("  ").take(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    assert_eq!(heads(&said(&["."])), ["list.c:5 fill", "other.c:7 newest"]);
+    assert_eq!(heads(&said(&["list.c"])), ["list.c:5 put"]);
+    assert_eq!(heads(&said(&["app.c", "--project", "."])), ["list.c:5 fill"]);
+    assert_eq!(heads(&said(&[".", "--no-project"])), ["list.c:5 put", "other.c:7 newest"]);
+}
+
+/// Random programs of several functions, all but the entry in a file of their own.
+#[test]
+fn random_programs_in_two_files() {
+    if !runs("c") {
+        return;
+    }
+    let number =
+        |variable: &str, default: u64| std::env::var(variable).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let (first, programs) = (number("WEISER_SEED", 0), number("WEISER_PROGRAMS", 6));
+    let (mut reached, mut split) = (0, 0);
+    let mut wrong = String::new();
+    for seed in first..first + programs {
+        let program = generator::across::program(Lang::C, seed);
+        let Some(files) = in_two_files(&program.text, &program.entry) else { continue };
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let (_folder, project) = tree(&files);
+        let file = project.file_at(Path::new("main.c")).expect("a file of the project");
+        let request = Request { entry: Some(program.entry.clone()), ..request() };
+        let linked = link(&project, file, "main.c", &request, 8).expect("it is there");
+        let (more, came) = parted(&linked.source, &request, 40);
+        if !more.is_empty() {
+            writeln!(wrong, "seed {seed}: {more}").expect("a string");
+        }
+        reached += came;
+        split += 1;
+    }
+    println!("{split} programs, {reached} inputs came to Q");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A C program as a header, the entry's file and one with all else.
+fn in_two_files(text: &str, entry: &str) -> Option<[(&'static str, String); 3]> {
+    use weiser::syntax::ast::DeclKind;
+    let language = syntax::by_name("c")?;
+    let parsed = syntax::parse("p.c", text.to_owned(), language);
+    let (mut header, mut library, mut main) = (String::new(), String::from("#include \"lib.h\"\n"), String::new());
+    main.push_str("#include \"lib.h\"\n");
+    for decl in &parsed.ast.decls {
+        if decl.within.is_some() || decl.kind == DeclKind::Prototype {
+            continue;
+        }
+        let said = parsed.source.slice(decl.span);
+        match (decl.kind, decl.function) {
+            (DeclKind::Function, Some(f)) => {
+                let function = parsed.ast.function(f);
+                // With the comment lines above it, which may be conditions.
+                let above = text[..decl.span.start as usize].rfind("\n\n").map_or(0, |at| at + 2);
+                let said = &text[above.min(decl.span.start as usize)..decl.span.end as usize];
+                if function.name == entry {
+                    main.push_str(said);
+                    main.push('\n');
+                } else {
+                    let head = parsed.source.slice(function.head).trim_start_matches("static ").trim_end();
+                    writeln!(header, "{head};").ok()?;
+                    library.push_str(said.trim_start_matches("static "));
+                    library.push('\n');
+                }
+            }
+            (DeclKind::Variable, _) => {
+                let said = said.trim_start_matches("static ");
+                let bare = said.split('=').next().unwrap_or(said).trim_end().trim_end_matches(';');
+                writeln!(header, "extern {bare};").ok()?;
+                writeln!(library, "{said}").ok()?;
+            }
+            _ => writeln!(header, "{}", said.trim_end()).ok()?,
+        }
+    }
+    let [header, library, main] = [header, library, main].map(|text| text.replace("static int ", "int "));
+    Some([("main.c", main), ("lib.h", header), ("lib.c", library)])
+}
