@@ -73,6 +73,8 @@ pub struct Linkage {
     pub seam: u32,
     /// Names of modules whose members stand in this text, so that `m.f` is what is called `f` here.
     pub modules: BTreeSet<String>,
+    /// Functions of the program that are called here and don't stand in this text: they may change what its files share.
+    pub unseen: BTreeSet<String>,
 }
 
 /// Lines of another file.

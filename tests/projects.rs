@@ -182,6 +182,19 @@ fn what_would_mean_something_else_is_not_linked() {
     assert!(!text.contains("x + N") && !text.contains("return k(x)"), "{text}");
 }
 
+/// A function of the program that isn't shown may change what files share.
+#[test]
+fn a_function_that_is_not_linked_may_change_globals() {
+    let main = "#include \"b.h\"\nstatic int count = 3;\nint f(int x) {\n    mode = 1;\n    g(x);\n    puts(\"f\");\n    int r = mode + count;\n    // POST: r > 0\n    return r;\n}\n";
+    let b = "#include \"b.h\"\nint mode;\nstatic int count;\nint g(int x) { mode = x; return count++; }\n";
+    let (_folder, project) = tree(&[("a.c", main), ("b.h", "extern int mode;\nint g(int x);\n"), ("b.c", b)]);
+    let file = project.file_at(Path::new("a.c")).expect("a file of the project");
+    let linked = link(&project, file, "a.c", &request(), 8).expect("it is there");
+    let analysis = analyzed(&linked.source, &Options::default()).expect("a triple");
+    let text = &analysis.triples[0].slices[0].rendered.text;
+    assert!(text.contains("g(x);") && !text.contains("puts"), "{text}");
+}
+
 /// `from m import count` is a copy: what sets the module's variable doesn't set it.
 #[test]
 fn a_variable_that_an_import_copies_is_not_linked() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches the X11 programs and libraries that the five X11 subjects come from, as this Debian release packages their source:
-# about 250 000 lines of C. Nothing of it is kept in this repository.
+# about 480 000 lines of C. Nothing of it is kept in this repository.
 #
 #   eval/x11/fetch.sh [FOLDER]      (default: target/x11)
 #
@@ -39,6 +39,21 @@ for package in x11proto-dev libxi-dev libxrandr-dev; do
     [ -d "$package" ] && continue
     apt-get -qq -o APT::Sandbox::User=root download "$package" && dpkg-deb -x "$package"_*.deb "$package"
 done
+# The protocol's functions are made from its description when libxcb is built.
+if compgen -G "libxcb-*/src/c_client.py" >/dev/null; then
+    made=$(mktemp -d)
+    (cd "$made" && apt-get -qq -o APT::Sandbox::User=root download xcb-proto python3-xcbgen)
+    for package in "$made"/*.deb; do dpkg-deb -x "$package" "$made"; done
+    modules=$(dirname "$(find "$made" -type d -name xcbgen | head -n 1)")
+    for tree in libxcb-*/; do
+        # Programs include <xcb/xcb.h>.
+        mv "$tree/src" "$tree/xcb"
+        for protocol in $(find "$made" -name '*.xml'); do
+            (cd "$tree/xcb" && python3 c_client.py -c libxcb -l "X Version 11" -s 3 -p "$modules" "$protocol") >/dev/null
+        done
+    done
+    rm -rf "$made"
+fi
 rm -f -- *.dsc *.tar.* *.diff.gz *.deb
 for tree in */; do
     files=$(find "$tree" -name '*.[ch]' -type f | wc -l)

@@ -164,6 +164,7 @@ Examples:
   weiser check parse.c
   weiser check parse.c --oracle ollama:llama3.1:8b --confirm
   weiser check parse.c --emit-test tests/parse_regression.c
+  weiser check src/main.c --project . -I include
   weiser check src/ --report html=report.html --report sarif=report.sarif
   weiser check parse.c --post 'buf is always freed'
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
@@ -175,6 +176,10 @@ Examples:
 
 --save keeps the record of a run, and --report writes a report of it when it is done, or cut short: html for a browser, \
 sarif for a code host, junit for a build server, md for a pull request, gcc for an editor (`weiser report --help`).
+
+Calls, types and macros are followed into the other files of a folder that is searched, or of --project: PRE may stand in one file \
+and POST in another. What isn't certain to be meant stays a call without source; -v says which and why. In C, -I says where \
+included files are.
 
 In a folder every file of a known language is taken, in order of paths, except in hidden folders, `target` and \
 `node_modules`, and except what .gitignore leaves out; files without a post-condition are skipped. Bytes that are not UTF-8 are read as `?`, with a \

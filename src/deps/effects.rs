@@ -405,6 +405,11 @@ impl Walker<'_, '_> {
                 // What the called value was made from: a bound method, an object that can be called.
                 self.change_roots(callee, out);
                 self.call_value(out);
+                for name in self.calls.shared_with(callee) {
+                    let var = self.names.intern(name);
+                    out.reads.insert(var);
+                    self.change(var, out);
+                }
             }
         }
         for f in functions {

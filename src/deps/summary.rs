@@ -201,6 +201,21 @@ impl<'a> Calls<'a> {
         !known.is_empty() || unknown || matches!(otherwise, Behaviour::ChangesFirst | Behaviour::ChangesReceiver)
     }
 
+    /// Variables that a call may change though it doesn't receive them: those of the file, where the function is one of the
+    /// program that isn't seen.
+    pub fn shared_with(&self, callee: ExprId) -> Vec<&'a str> {
+        let unseen = |name: &String| self.parsed.source.linkage.as_ref().is_some_and(|l| l.unseen.contains(name));
+        let called = match &self.ast.expr(callee).kind {
+            ExprKind::Name(name) | ExprKind::Field { name, .. } => unseen(name),
+            _ => false,
+        };
+        if !called || self.lean {
+            return Vec::new();
+        }
+        let shared = self.ast.decls.iter().filter(|d| d.kind == DeclKind::Variable && d.within.is_none());
+        shared.flat_map(|d| &d.names).map(String::as_str).collect()
+    }
+
     /// For lean slices: what is read from one object's field and written to another's is taken for a plain value.
     pub fn plain_store(&self, value: ExprId) -> bool {
         self.lean && matches!(self.ast.expr(value).kind, ExprKind::Field { .. })

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closure) -> Result<Linked, SourceError> {
     let open = closure.meanings.open(own)?;
     let notes: Vec<Note> = std::mem::take(&mut closure.notes).into_iter().collect();
-    if closure.taken.is_empty() {
+    if closure.taken.is_empty() && closure.unseen.is_empty() {
         return Ok(Linked { source: SourceFile::new(shown, open.parsed.source.text.as_str()), notes });
     }
     let language = closure.language;
@@ -37,7 +37,9 @@ pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closur
     }
     let seam = if language.modules.others_behind { own_bytes } else { seam(project, own, &open.parsed, language) };
     let modules = closure.modules.keys().cloned().collect();
-    let source = SourceFile::new(shown, text).linked(Some(Linkage { parts, own: own_bytes, seam, modules }));
+    let unseen = std::mem::take(&mut closure.unseen);
+    let linkage = Linkage { parts, own: own_bytes, seam, modules, unseen };
+    let source = SourceFile::new(shown, text).linked(Some(linkage));
     Ok(Linked { source, notes })
 }
 

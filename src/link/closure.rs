@@ -30,6 +30,8 @@ pub struct Closure<'p> {
     pub notes: BTreeSet<Note>,
     /// Names of modules all of whose members that are named are shown, with the imports of the file itself that make them known.
     pub modules: BTreeMap<String, Option<usize>>,
+    /// Functions of the project that are called and not taken.
+    pub unseen: BTreeSet<String>,
 }
 
 /// A function or class whose names are to be looked at.
@@ -52,6 +54,8 @@ struct Linker<'p> {
     script: bool,
     agreed: BTreeMap<String, Meaning>,
     seen: BTreeSet<DefinitionId>,
+    /// Names of functions and classes that were taken, and of those of the file itself.
+    taken: BTreeSet<String>,
     queue: VecDeque<Node>,
     bytes: usize,
     out: Closure<'p>,
@@ -98,6 +102,7 @@ pub fn of<'p>(project: &'p Project, own: FileId, request: &Request, depth: usize
         order: vec![own],
         notes: BTreeSet::new(),
         modules: BTreeMap::new(),
+        unseen: BTreeSet::new(),
     };
     let mut linker = Linker {
         project,
@@ -106,6 +111,7 @@ pub fn of<'p>(project: &'p Project, own: FileId, request: &Request, depth: usize
         script: false,
         agreed: BTreeMap::new(),
         seen: BTreeSet::new(),
+        taken: BTreeSet::new(),
         queue: VecDeque::new(),
         bytes: 0,
         out,
@@ -120,6 +126,8 @@ pub fn of<'p>(project: &'p Project, own: FileId, request: &Request, depth: usize
     let names = kept.iter().filter_map(|(file, i)| linker.out.meanings.imports(*file)[*i].alias.as_deref());
     let names: Vec<&str> = names.collect();
     linker.out.modules.retain(|name, _| !names.contains(&name.as_str()));
+    let taken = std::mem::take(&mut linker.taken);
+    linker.out.unseen.retain(|name| !taken.contains(name));
     Ok(linker.out)
 }
 
@@ -131,6 +139,9 @@ impl Linker<'_> {
         for (place, definition) in index.file(self.own).outline.definitions.iter().enumerate() {
             let id = DefinitionId { file: self.own, place: place as u32 };
             if definition.owner.is_none() {
+                if !definition.declared_only {
+                    self.taken.insert(definition.name.clone());
+                }
                 self.agreed.entry(definition.name.clone()).or_default().add(Meaning::of(id, definition.declared_only));
             }
         }
@@ -192,6 +203,10 @@ impl Linker<'_> {
             );
         }
         self.out.notes.extend(notes);
+        self.out.unseen.extend(step.doubts.iter().map(|(name, _)| name.clone()));
+        if clash.is_some() && node.file != self.own {
+            self.out.unseen.extend(node.definition.map(|d| self.out.meanings.definition(d).name.clone()));
+        }
         if clash.is_some() {
             return Ok(());
         }
@@ -200,7 +215,9 @@ impl Linker<'_> {
             let message =
                 format!("more than {} MiB of other files are needed: the rest is not shown", MOST_BYTES >> 20);
             self.out.notes.insert(Note { line: 0, severity: Severity::Warning, message });
-            self.queue.clear();
+            let left = std::mem::take(&mut self.queue);
+            let names = left.iter().chain([&node]).filter_map(|n| n.definition);
+            self.out.unseen.extend(names.map(|d| self.out.meanings.definition(d).name.clone()));
             return Ok(());
         }
         self.bytes = room;
@@ -320,6 +337,7 @@ impl Linker<'_> {
 
     fn commit(&mut self, step: Step, node: &Node) {
         if let Some(definition) = node.definition {
+            self.taken.insert(self.out.meanings.definition(definition).name.clone());
             self.show(definition);
         }
         step.definitions.into_iter().for_each(|id| self.show(id));
@@ -338,7 +356,10 @@ impl Linker<'_> {
             self.agreed.entry(name).or_default().add(meaning);
         }
         for (id, at) in step.next {
-            if node.depth < self.depth && self.seen.insert(id) {
+            if node.depth >= self.depth {
+                // One that is nearer another way is taken all the same.
+                self.out.unseen.insert(self.out.meanings.definition(id).name.clone());
+            } else if self.seen.insert(id) {
                 let line = self.line(node, at);
                 let span = self.out.meanings.definition(id).span;
                 let (words, definition) = (BTreeSet::new(), Some(id));

@@ -12,6 +12,7 @@ use crate::partition::Classes;
 use crate::prompt::{self, PromptOptions, Style};
 use crate::render::rename::{Said, renamed};
 use crate::render::{Comments, Rendered, SliceKind, render};
+use crate::slice::feasible::Feasible;
 use crate::slice::{Program, Slicing, plan, uncut};
 use crate::spec::{self, Anchor, ConditionKind, Placed, Request, SpecError, Triple};
 use crate::syntax::ast::{Diagnostic, FunctionId, Severity, StmtId};
@@ -90,14 +91,15 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     // Where nothing is cut, all that counts is whether there is a class.
     let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
     let mut classes = Classes::new(&cfg, &program.relevant, most);
-    let mut work: Vec<(BitSet, SliceKind)> = classes.by_ref().take(most).map(|c| (c, SliceKind::Class)).collect();
+    let (found, tried_all) = feasible(&program, &mut classes, most);
+    let mut work: Vec<(BitSet, SliceKind)> = found.into_iter().map(|c| (c, SliceKind::Class)).collect();
     if cfg.joined.reentrant {
         // No class can be cut out: an inner run takes paths of its own.
         work.truncate(1);
         work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
     }
     let mut asked = work.len() as u64;
-    let mut more = !cfg.joined.reentrant && (classes.next().is_some() || !classes.complete());
+    let mut more = !cfg.joined.reentrant && !tried_all;
     // Who is shown a whole file can't know that no path of it leads to Q.
     let vacuous = asked == 0 && !more && options.show != Show::Program;
     if more && options.show == Show::Slices {
@@ -210,6 +212,36 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         parts: parsed.source.linkage.as_ref().map_or_else(Vec::new, |l| l.parts.clone()),
         params,
     }
+}
+
+/// Classes looked at for one that is asked about.
+const TRIED: usize = 16;
+
+/// The first classes, at most `most`, without those that constants show no run to take; and whether there are no more. Where none
+/// would be left, none is left out: that nothing leads to Q is not said on the word of constants.
+fn feasible(program: &Program, classes: &mut Classes, most: usize) -> (Vec<BitSet>, bool) {
+    if program.cfg.joined.reentrant || most == 0 {
+        let found: Vec<BitSet> = classes.by_ref().take(most).collect();
+        let all = classes.next().is_none() && classes.complete();
+        return (found, all);
+    }
+    let known = Feasible::new(program);
+    let mut found = Vec::new();
+    let mut left_out = Vec::new();
+    for class in classes.by_ref().take(most.saturating_mul(TRIED)) {
+        let taken = known.class(&class);
+        if taken && found.len() == most {
+            return (found, false);
+        }
+        if taken { found.push(class) } else { left_out.push(class) }
+    }
+    let all = classes.complete();
+    if found.is_empty() {
+        let all = all && left_out.len() <= most;
+        left_out.truncate(most);
+        return (left_out, all);
+    }
+    (found, all)
 }
 
 /// The slice without comments and with other names; `None` where that is the slice as it is.

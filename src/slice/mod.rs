@@ -7,6 +7,7 @@
 
 mod again;
 mod declared;
+pub mod feasible;
 pub mod members;
 
 use crate::cfg::bits::BitSet;
@@ -110,6 +111,10 @@ impl<'a> Program<'a> {
         let all = program.slice(&View::full(cfg), &[]).sites;
         program.relevant = crate::partition::relevant(cfg, &all);
         program
+    }
+
+    pub fn ast(&self) -> &'a crate::syntax::ast::Ast {
+        &self.parsed.ast
     }
 
     /// Whether slices keep only branches that share data with Q.

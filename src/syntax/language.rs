@@ -203,6 +203,9 @@ pub struct Types {
     /// What a method calls the object it belongs to.
     #[serde(default)]
     pub receivers: BTreeSet<String>,
+    /// Words of a declaration that say that others may set the variable at any time.
+    #[serde(default)]
+    pub unstable_words: BTreeSet<String>,
     /// Words that open a class, as opposed to an enumeration or an interface.
     #[serde(default)]
     pub class_words: BTreeSet<String>,

@@ -34,6 +34,9 @@ pub fn mode(subject: &Subject) -> Mode {
     let Subject { parsed, triple, form, .. } = subject;
     let ast = &parsed.ast;
     let entry = ast.function(triple.entry);
+    if parsed.source.linkage.is_some() {
+        return Mode::Embedded("the program stands in several files");
+    }
     if !triple.ignored.is_empty() {
         return Mode::Embedded("the function asserts other conditions too");
     }
