@@ -30,7 +30,7 @@ type State = BTreeMap<Var, Value>;
 pub struct Feasible<'p> {
     program: &'p Program<'p>,
     /// Macros that stand for a constant.
-    constants: HashMap<&'p str, Value>,
+    constants: HashMap<&'p str, Option<Value>>,
     /// Variables that something outside of the program may set at any time.
     unstable: HashSet<&'p str>,
     not: &'p str,
@@ -56,7 +56,6 @@ impl<'p> Feasible<'p> {
                 constants.entry(name).and_modify(|v| *v = v.filter(|v| Some(*v) == value)).or_insert(value);
             }
         }
-        let constants = constants.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         Feasible { program, constants, unstable: unstable(program), not, equal }
     }
 
@@ -95,7 +94,8 @@ impl<'p> Feasible<'p> {
                 let merged = match known {
                     None => Some(state.clone()),
                     Some(old) => {
-                        let both: State = old.iter().filter(|(v, c)| state.get(v) == Some(c)).map(|(v, c)| (*v, *c)).collect();
+                        let both: State =
+                            old.iter().filter(|(v, c)| state.get(v) == Some(c)).map(|(v, c)| (*v, *c)).collect();
                         (both.len() < old.len()).then_some(both)
                     }
                 };
@@ -194,13 +194,18 @@ impl<'p> Feasible<'p> {
                 "1" => Some(Value::One),
                 _ => None,
             },
-            ExprKind::Literal(LiteralKind::True) => Some(Value::One),
-            ExprKind::Literal(LiteralKind::False) => Some(Value::Zero),
-            ExprKind::Literal(LiteralKind::Null) => Some(Value::Null),
-            ExprKind::Name(name) => match self.read(name, effects) {
-                Some(var) => state.get(&var).copied().or_else(|| self.constants.get(name.as_str()).copied()),
-                None => self.constants.get(name.as_str()).copied(),
+            // Programs may define `TRUE` themselves.
+            ExprKind::Literal(kind) => match (self.constants.get(source.slice(span)), kind) {
+                (Some(value), _) => *value,
+                (None, LiteralKind::True) => Some(Value::One),
+                (None, LiteralKind::False) => Some(Value::Zero),
+                (None, LiteralKind::Null) => Some(Value::Null),
+                _ => None,
             },
+            ExprKind::Name(name) => {
+                let known = self.read(name, effects).and_then(|var| state.get(&var).copied());
+                known.or_else(|| self.constants.get(name.as_str()).copied().flatten())
+            }
             ExprKind::Call { .. } if self.program.cfg.joined.calls.contains_key(&e) => {
                 state.get(&self.read(&got(e), effects)?).copied()
             }
@@ -273,9 +278,7 @@ fn unstable<'p>(program: &'p Program<'p>) -> HashSet<&'p str> {
 
 /// What is still known where a site may or may not have been executed.
 fn forget(effects: &Effects, mut state: State) -> State {
-    state.retain(|v, _| {
-        !effects.strong.contains(v) && (!effects.weak.contains(v) || effects.beneath.contains(v))
-    });
+    state.retain(|v, _| !effects.strong.contains(v) && (!effects.weak.contains(v) || effects.beneath.contains(v)));
     state
 }
 
