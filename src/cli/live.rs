@@ -183,7 +183,7 @@ impl Live {
         if confirmer.is_some() {
             session = session.confirming(&confirm);
         }
-        let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
+        let verdict = self.runtime.block_on(pipeline::check(file, number, language, &session, &prompt, answered));
         // Another triple may have met it meanwhile.
         if let Some(error) = session.dead() {
             *locked(&self.dead) = Some(error);

@@ -14,6 +14,8 @@ pub struct Row {
     pub set: fn(&mut Settings),
     /// The question is too large for small contexts.
     pub long: bool,
+    /// There is a leaner slice to ask about.
+    pub leaner: bool,
     pub questions: usize,
     pub answer: AnswerKind,
     pub code: &'static str,
@@ -56,6 +58,7 @@ fn row(fault: Fault, what: &'static str, server: Server) -> Row {
         server,
         set: |_| {},
         long: false,
+        leaner: false,
         questions: 1,
         answer: Error,
         code: "",
@@ -395,6 +398,23 @@ fn answering() -> Vec<Row> {
             ..row(TooLong, "The question doesn't fit the context: not sent", acts(|_| pass()))
                 .with(|s| s.context = Some(4096))
                 .unknown("too_long", 0, "has 4096")
+        },
+        Row {
+            long: true,
+            leaner: true,
+            ..row(TooLong, "The same, and the lean slice's does and passes", acts(|_| pass()))
+                .with(|s| s.context = Some(4096))
+                .unknown("leaner_passes", 1, "isn't enough")
+        },
+        Row {
+            long: true,
+            leaner: true,
+            ..row(
+                TooLongForServer,
+                "HTTP 413 for a slice, and not for its lean one, which passes",
+                acts(|r| if r.asks("total += y") { status(413, "<html>Payload Too Large</html>") } else { pass() }),
+            )
+            .unknown("leaner_passes", 2, "isn't enough")
         },
         Row {
             long: true,

@@ -36,7 +36,7 @@ fn triple(file: &FileAnalysis, triple: &TripleAnalysis, detail: Detail) -> Strin
         for assumption in &slice.rendered.assumptions {
             let _ = writeln!(out, "     {} {}", paint(NAME, "given"), words::assumption(assumption, &triple.parts));
         }
-        out.push_str(&listing(slice, &triple.parts));
+        out.push_str(&listing(&slice.rendered, &triple.parts));
     }
     out.push('\n');
     out
