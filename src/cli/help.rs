@@ -42,10 +42,11 @@ Settings: flags win over the environment, which wins over the file.
                max_partitions, call_depth, slicing, comments, strict, confirm, trust,
                reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
                stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
-               budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
-               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
+               budget_tokens, budget_usd, budget_time, cache, cache_size, [prices] with
+               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens), and
+               [servers.\"openai:MODEL\"] with base_url, api_key_env, api_key_file for one oracle
   Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
-               API keys, of prices and of a connection's three timeouts. WEISER_HEADERS has a
+               API keys, of prices, servers and of a connection's three timeouts. WEISER_HEADERS has a
                line `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
                WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
                OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
@@ -53,7 +54,7 @@ Settings: flags win over the environment, which wins over the file.
   API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
                for the service itself, or the variable that api_key_env names, or the file that
                api_key_file names and only you can read; never from weiser.toml itself. A file
-               with one of these and base_url must be named with --config
+               with one of these and a base_url must be named with --config
 
 `weiser check --help` explains its flags.";
 

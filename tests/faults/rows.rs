@@ -410,10 +410,11 @@ fn answering() -> Vec<Row> {
             long: true,
             leaner: true,
             ..row(
-                TooLongForServer,
+                TooLarge,
                 "HTTP 413 for a slice, and not for its lean one, which passes",
-                acts(|r| if r.asks("total += y") { status(413, "<html>Payload Too Large</html>") } else { pass() }),
+                acts(|r| if r.asks("total += y") { page(413, "text/html", "<html>") } else { pass() }),
             )
+            .with(|s| s.context = Some(16_384))
             .unknown("leaner_passes", 2, "isn't enough")
         },
         Row {
