@@ -46,7 +46,7 @@ Settings: flags win over the environment, which wins over the file.
                \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens), and
                [servers.\"openai:MODEL\"] with base_url, api_key_env, api_key_file for one oracle
   Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
-               API keys, of prices, servers and of a connection's three timeouts. WEISER_HEADERS has a
+               API keys, prices, servers and a connection's three timeouts. WEISER_HEADERS has a
                line `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
                WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
                OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way

@@ -129,6 +129,8 @@ enum Failure {
     Config(#[from] config::ConfigError),
     #[error(transparent)]
     Record(#[from] crate::report::record::RecordError),
+    #[error(transparent)]
+    NotKept(#[from] crate::report::files::NotKept),
     #[error("cannot write to {place}: {error}")]
     Write { place: String, error: std::io::Error },
 }

@@ -7,7 +7,7 @@ pub mod index;
 pub mod models;
 
 use super::estimate::Estimate;
-use super::{CheckedFile, InputError, OracleChoice, code, overall};
+use super::{InputError, OracleChoice, code};
 use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
 use crate::render::{Rendered, SliceKind};
@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 pub const SLICES: &str = "weiser.slices/1";
 pub const CHECK: &str = "weiser.check/1";
 
-/// `weiser slices --format json`.
-pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError], estimate: Option<&Estimate>) -> Document {
+/// `weiser slices --format json`, without its files.
+pub fn slices(tokenizer: &str, errors: &[InputError], estimate: Option<&Estimate>) -> Document {
     Document {
         schema: SLICES,
         weiser: env!("CARGO_PKG_VERSION"),
@@ -30,27 +30,26 @@ pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError], es
         run: None,
         spent: None,
         estimate: estimate.map(estimated),
-        files: files.iter().map(|f| file(f, None)).collect(),
+        files: [],
         errors: errors.iter().map(error).collect(),
     }
 }
 
-/// `weiser check --format json`.
+/// `weiser check --format json`, without its files. `outcome`: of all triples together.
 pub fn check(
     tokenizer: &str,
     oracle: &OracleChoice,
-    files: &[CheckedFile],
+    outcome: Outcome,
     errors: &[InputError],
     spent: Option<Spent>,
 ) -> Document {
-    let outcomes = files.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
     Document {
         schema: CHECK,
         weiser: env!("CARGO_PKG_VERSION"),
         tokenizer: tokenizer.into(),
         run: Some(Run {
             oracle: Oracle { spec: oracle.spec.clone(), about: oracle.about.clone(), why: oracle.why.clone() },
-            outcome: outcome_tag(overall(outcomes)),
+            outcome: outcome_tag(outcome),
         }),
         spent: spent.map(|s| SpentWire {
             questions: s.questions,
@@ -60,9 +59,16 @@ pub fn check(
             refused: s.refused,
         }),
         estimate: None,
-        files: files.iter().map(|f| file(&f.analysis, Some(&f.verdicts))).collect(),
+        files: [],
         errors: errors.iter().map(error).collect(),
     }
+}
+
+/// A file of a document, as it stands there; with its verdicts for `check`.
+pub fn file_text(of: &FileAnalysis, verdicts: Option<&[TripleVerdict]>) -> String {
+    let text = serde_json::to_string_pretty(&file(of, verdicts)).expect("wire types have string keys only");
+    // No string of JSON has a line break in it.
+    format!("    {}", text.replace('\n', "\n    "))
 }
 
 #[derive(Debug, Serialize)]
@@ -79,15 +85,19 @@ pub struct Document {
     /// `slices --estimate` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimate: Option<EstimateWire>,
-    files: Vec<File>,
+    files: [File; 0],
     /// Inputs that gave no analysis; a run with any is not a clean one.
     errors: Vec<Error>,
 }
 
 impl Document {
-    /// Pretty-printed, with a final line break.
-    pub fn to_json(&self) -> String {
-        pretty(self)
+    /// What stands before its files and behind them; together the document without any, with a final line break.
+    pub fn around(&self) -> (String, String) {
+        const FILES: &str = "\n  \"files\": [";
+        let text = pretty(self);
+        // Only a key of the document itself stands so far to the left.
+        let at = text.find(FILES).map_or(text.len(), |at| at + FILES.len());
+        (text[..at].to_owned(), text[at..].to_owned())
     }
 }
 
