@@ -295,6 +295,12 @@ fn limiting() -> Vec<Row> {
             }),
         )
         .passes(2, 700),
+        row(
+            RateLimited,
+            "HTTP 429 with a `Retry-After` that is no time",
+            acts(|r| once(r, 429, &[("retry-after", "soon".into())])),
+        )
+        .passes(2, 0),
         row(LongWait, "HTTP 429 with `Retry-After: 3600`", acts(|r| once(r, 429, &[("retry-after", "3600".into())])))
             .error("rate_limited", 1, "slow down"),
         row(
@@ -347,6 +353,17 @@ fn breaking() -> Vec<Row> {
         .error("rate_limited", PATIENT, "Too many requests"),
         row(CutStream, "The stream ends after the verdict and before its end", acts(|_| Act::CutOff(says(PASS))))
             .error("cut_stream", PATIENT, "broke its answer off"),
+        row(CutStream, "HTTP 200 with nothing behind it", acts(|_| page(200, "application/json", ""))).error(
+            "cut_stream",
+            PATIENT,
+            "broke its answer off",
+        ),
+        row(
+            ErrorLine,
+            "HTTP 200 with an error and no answer",
+            acts(|_| status(200, r#"{"error":{"message":"oops"}}"#)),
+        )
+        .error("server", PATIENT, "oops"),
         row(NotUtf8, "Bytes that are no UTF-8", acts(|_| Act::NotUtf8(says(PASS)))).error("garbage", 1, "isn't UTF-8"),
         row(
             WebPage,
@@ -393,6 +410,25 @@ fn answering() -> Vec<Row> {
             acts(|_| Act::Say(Says { finish: "length", thinking: Some("hm".into()), ..says(PASS) })),
         )
         .unknown("out_of_tokens", 1, "used up its tokens"),
+        row(
+            OutOfTokens,
+            "All of them went into thinking",
+            acts(|_| Act::Say(Says { finish: "length", thinking: Some("hm, let me see".into()), ..says("") })),
+        )
+        .unknown("out_of_tokens", 1, "used up its tokens"),
+        row(
+            Empty,
+            "An answer without choices: asked once more",
+            acts(|_| {
+                page(
+                    200,
+                    "text/event-stream",
+                    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":600}}\n\ndata: [DONE]\n\n",
+                )
+            }),
+        )
+        .only(&["openai"])
+        .unknown("empty", 2, "without a word"),
         Row {
             long: true,
             ..row(TooLong, "The question doesn't fit the context: not sent", acts(|_| pass()))
