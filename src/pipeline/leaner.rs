@@ -105,3 +105,51 @@ impl<'a> Leaners<'a> {
         analysis.slices.iter().map(cut).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Options, analyze};
+    use crate::spec::Request;
+    use crate::syntax;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// Of every fixture: the lean slice of a class shows no line that the exact one doesn't, and assumes nothing else.
+    #[test]
+    fn a_lean_slice_is_a_part_of_the_exact_one_of_its_class() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let (mut cut, mut classes) = (0, 0);
+        for path in paths {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let extension = path.extension().unwrap().to_string_lossy().into_owned();
+            let Some(language) = syntax::languages().iter().find(|l| l.extensions.contains(&extension)) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(&path).unwrap();
+            let request = Request { across: true, ..Request::default() };
+            let options = Options { probe: true, ..Options::default() };
+            let file = analyze(&name, text, language, &request, &options).unwrap();
+            for (index, triple) in file.triples.iter().enumerate() {
+                let leaners = Leaners::new(&file, index, language, PromptOptions::default()).unwrap();
+                for (number, slice) in triple.slices.iter().enumerate() {
+                    classes += 1;
+                    let Some(lean) = (OfSlice { of: &leaners, number }).lean().cloned() else { continue };
+                    cut += 1;
+                    let (exact, rendered) = (&slice.rendered, &lean.leaner.rendered);
+                    assert!(lean.leaner.prompt_tokens < slice.prompt_tokens, "{name}");
+                    assert_eq!(rendered.kind, exact.kind);
+                    assert_eq!(syntax::has_errors(&rendered.text, language), 0, "{name}\n{}", rendered.text);
+                    let lines = |kept: &[(u32, u32)]| kept.iter().flat_map(|(a, b)| *a..=*b).collect::<BTreeSet<_>>();
+                    let (all, some) = (lines(&exact.kept), lines(&rendered.kept));
+                    assert!(some.is_subset(&all), "{name}\n{}\n{}", exact.text, rendered.text);
+                    let strangers = rendered.assumptions.iter().filter(|a| !exact.assumptions.contains(a));
+                    assert_eq!(strangers.count(), 0, "{name}\n{}\n{}", exact.text, rendered.text);
+                }
+            }
+        }
+        assert!(cut > 10 && cut < classes, "{cut} of {classes}");
+    }
+}
