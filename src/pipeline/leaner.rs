@@ -5,7 +5,7 @@
 //! what a lean slice keeps. Cost: about that of the analysis; memory: as long as the triple is asked about.
 //!
 //! A lean slice is of the same class: of the relevant sites that it has left, those are open that the class covers. Whatever
-//! the class says nothing of stays open too.
+//! the class says nothing of stays open too. The graph is that of the exact slices, which `--slicing lean` may follow further.
 
 use super::analyze::{probe, work};
 use super::check::question_of;
@@ -70,7 +70,7 @@ impl<'a> Leaners<'a> {
     fn cut(&self) -> Vec<Option<Lean>> {
         let options = &self.file.options;
         let Ok((parsed, triple)) = triple(self.file, self.index) else { return Vec::new() };
-        let cfg = build::build(&parsed, &triple, Joined::new(&parsed, &triple, options.call_depth));
+        let cfg = build::build(&parsed, &triple, Joined::new(&parsed, &triple, options.call_depth, false));
         let exact = Facts::new(&parsed, &cfg, &triple, false);
         let exact = Program::new(&parsed, &triple, &cfg, &exact, Slicing::Exact);
         let classes = work(&exact, options.max_partitions, true).classes;
