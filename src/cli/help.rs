@@ -156,6 +156,9 @@ Answers are kept (`weiser cache`) and not paid for twice. With --votes or severa
 decides each slice; what has none is `split`. When a budget is used up, questions in flight are still answered, the \
 others are `budget`, and the status is 3 unless something is violated.
 
+A slice whose question is too long for the model is asked about as a lean slice of the same paths (--slicing lean), if that \
+fits: a failure is a claim about that, and a pass leaves the slice `leaner_passes`, which is undecided.
+
 --emit-test writes a test of the first violation that was confirmed: pytest for .py, a program that aborts for .c, \
 JUnit 5 for .java. It calls the program where it is if the program asserts the condition itself or the condition is about \
 what a caller sees; else it holds a copy, and says so. Without a confirmed violation nothing is written, and standard \
@@ -170,6 +173,7 @@ Examples:
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
   weiser check src/ --oracle ollama:qwen3:8b --votes 3 --escalate openai:gpt-5 --budget-usd 2
+  weiser check f.c --oracle ollama:small --escalate openai:big --base-url openai:big=http://gpu:8000/v1
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json
