@@ -142,7 +142,7 @@ fn each_oracle_may_have_a_server_of_its_own() {
             "3 addresses are given for 2 oracles",
         ),
         (vec!["--base-url", "ollama:z=http://x"], "`ollama:z` is none of the oracles"),
-        (vec!["--base-url", "gpu:8000"], "is no address"),
+        (vec!["--base-url", "ollama:a="], "has no address"),
     ] {
         let (asked, status, said) = seen(&wrong);
         assert_eq!((asked.trim(), status), ("", Some(2)), "{said}");

@@ -36,7 +36,9 @@ fn parts(text: &str) -> (Option<&str>, &str) {
     if plain(text) {
         return (None, text);
     }
-    let at = text.match_indices('=').map(|(at, _)| at).find(|at| plain(&text[at + 1..]));
+    // A scheme may be left out.
+    let places = || text.match_indices('=').map(|(at, _)| at);
+    let at = places().find(|at| plain(&text[at + 1..])).or_else(|| places().find(|at| is_one(text[..*at].trim())));
     at.map_or((None, text), |at| (Some(text[..at].trim()), &text[at + 1..]))
 }
 
@@ -67,8 +69,7 @@ pub fn of_one(addresses: &[String], oracle: &str, number: usize) -> Option<Strin
     given.own(oracle, Some(number)).url.or_else(|| plain(addresses))
 }
 
-/// Errors: an address that is none, that of nobody, two for the same, more or fewer than there are oracles. `oracles`: those that
-/// vote, then the stronger one.
+/// Errors: an address that is empty or nobody's, two for the same oracle, several that are neither named nor one for each that votes.
 pub fn checked(addresses: &[String], voting: &[&str], escalate: Option<&str>) -> Result<(), ConfigError> {
     let wrong = |message: String| Err(ConfigError::Address(message));
     let mut seen: Vec<&str> = Vec::new();
@@ -76,11 +77,7 @@ pub fn checked(addresses: &[String], voting: &[&str], escalate: Option<&str>) ->
     for text in addresses {
         let (name, url) = parts(text);
         match name {
-            None if !url.contains("://") => {
-                return wrong(format!(
-                    "`{text}` is no address: write http://HOST:PORT, or ORACLE=URL for one oracle's"
-                ));
-            }
+            _ if url.trim().is_empty() => return wrong(format!("`{text}` has no address")),
             None => unnamed += 1,
             Some(name) if seen.contains(&name) => return wrong(format!("`{name}` is given two addresses")),
             Some(name) if !voting.iter().chain(&escalate).any(|oracle| names(name, oracle).is_some()) => {
@@ -161,6 +158,9 @@ mod tests {
         assert_eq!(parts("openai:m=https://h/v1"), (Some("openai:m"), "https://h/v1"));
         assert_eq!(parts("record:a=b=openai:m=HTTP://h"), (Some("record:a=b=openai:m"), "HTTP://h"));
         assert_eq!(parts("localhost:8000"), (None, "localhost:8000"));
+        assert_eq!(parts("record:a=openai:m=gpu:8000/v1?k=1"), (Some("record:a=openai:m"), "gpu:8000/v1?k=1"));
+        assert_eq!(parts("ollama=gpu"), (Some("ollama"), "gpu"));
+        assert_eq!(parts("gpu:8000/v1?k=1"), (None, "gpu:8000/v1?k=1"));
         assert_eq!(names("openai:m", "record:a=openai:m"), Some(true));
         assert_eq!(names("openai", "record:a=openai:m"), Some(false));
         assert_eq!(names("openai:n", "openai:m"), None);
@@ -180,7 +180,8 @@ mod tests {
         assert!(said(&["http://x", "http://y"]).contains("2 addresses are given for 3 oracles"));
         assert!(said(&["openai:x=http://x"]).contains("`openai:x` is none of the oracles that are asked: `openai:a`"));
         assert!(said(&["ollama=http://x", "ollama=http://y"]).contains("two addresses"));
-        assert!(said(&["localhost:8000"]).contains("is no address"));
+        assert_eq!(said(&["localhost:8000"]), "");
+        assert!(said(&["openai:a="]).contains("has no address"));
         let one = checked(&texts(&["http://x", "http://y"]), &["openai:a"], None).unwrap_err().to_string();
         assert!(one.contains("2 addresses are given for one oracle"), "{one}");
     }
@@ -208,6 +209,15 @@ mod tests {
         assert_eq!(own(&["http://1"], false, "ollama:m", Some(2)), url("http://file-o", true));
         assert_eq!(own(&["openai:a=http://1"], false, "openai:a", Some(0)), url("http://1", false));
         assert_eq!(own(&[], false, "anthropic:m", Some(1)), url("", false));
+    }
+
+    #[test]
+    fn one_oracle_among_others() {
+        let of = |list: &[&str], oracle: &str, number| of_one(&texts(list), oracle, number).unwrap_or_default();
+        assert_eq!(of(&["http://1"], "openai:b", 1), "http://1");
+        assert_eq!(of(&["http://1", "http://2"], "openai:b", 1), "http://2");
+        assert_eq!(of(&["openai:a=http://1"], "openai:b", 1), "");
+        assert_eq!(of(&["http://1", "openai:b=http://2"], "openai:b", 1), "http://2");
     }
 
     #[test]
