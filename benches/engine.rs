@@ -60,7 +60,7 @@ fn first_slice(text: String) -> Rendered {
     let parsed = parse("k.c", text, by_name("c").expect("C is built in"));
     let found = triples(&parsed, &Request::default()).expect("the program has a triple");
     let triple = &found.triples[0];
-    let cfg = build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH));
+    let cfg = build(&parsed, triple, Joined::new(&parsed, triple, CALL_DEPTH, false));
     let facts = Facts::new(&parsed, &cfg, triple, false);
     let program = Program::new(&parsed, triple, &cfg, &facts, Slicing::Exact);
     let class = Classes::new(&cfg, &program.relevant, 64).next().expect("a path leads to Q");

@@ -46,9 +46,9 @@ fn questions(name: &str, text: String, options: &Options, says: Option<Reply>) -
     let ask = AskOptions { jobs: 1, all: true, seed: options.seed, ..AskOptions::default() };
     let voting = Voting { oracles: vec![(&listens, prompt.style)], votes: 1, escalate: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for triple in &file.triples {
+    for number in 0..file.triples.len() {
         let session = Session::new(&listens, ask, Stop::default()).voting(&voting);
-        runtime.block_on(pipeline::check(triple, language, &session, &prompt, &mut |_| ()));
+        runtime.block_on(pipeline::check(&file, number, language, &session, &prompt, &mut |_| ()));
     }
     assert_eq!(file.triples.len(), 20, "{name}");
     listens.asked.into_inner().unwrap()
@@ -103,7 +103,7 @@ fn asked_about(name: &str) -> String {
     let listens = Listens { about: About::default(), asked: Mutex::default(), says: None };
     let session = Session::new(&listens, AskOptions { jobs: 1, all: true, ..AskOptions::default() }, Stop::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(pipeline::check(&file.triples[0], language, &session, &PromptOptions::default(), &mut |_| ()));
+    runtime.block_on(pipeline::check(&file, 0, language, &session, &PromptOptions::default(), &mut |_| ()));
     let asked = listens.asked.into_inner().unwrap();
     let language = |word: &str, mark: &str| {
         fenced(&asked[0].prompt.user).2.replace("Language: C", &format!("Language: {word}")).replace("//", mark)

@@ -29,7 +29,7 @@ fn open(spec: &str, settings: &Settings) -> Box<dyn Oracle> {
 fn ask(oracle: &dyn Oracle, slices: &[String], jobs: usize, mut progress: impl FnMut(Progress<'_>)) -> Asked {
     let prompts: Vec<Prompt> = slices.iter().map(|slice| prompt(slice, Style::OnePhase)).collect();
     let items: Vec<Item> =
-        slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
+        slices.iter().zip(&prompts).map(|(slice, prompt)| Item { slice, prompt, probe: None, leaning: None }).collect();
     let session = Session::new(oracle, AskOptions { jobs, all: true, ..AskOptions::default() }, Stop::default());
     runtime().block_on(session.ask_all(&items, &mut progress))
 }

@@ -97,6 +97,61 @@ fn models_that_disagree_leave_it_open_and_a_stronger_one_settles_it() {
 }
 
 #[test]
+fn each_oracle_may_have_a_server_of_its_own() {
+    let folder = scratch();
+    let servers = [(); 3].map(|()| Standin::start(|r| verdict(r, if model(r) == "b" { "fail" } else { "pass" }, &[])));
+    let urls: Vec<String> = servers.iter().map(|s| s.url.clone()).collect();
+    let models = |server: &Standin| {
+        let mut names: Vec<String> = server.questions().iter().map(|r| model(r).to_string()).collect();
+        names.dedup();
+        names
+    };
+    let seen = |args: &[&str]| {
+        let before: Vec<usize> = servers.iter().map(|s| s.questions().len()).collect();
+        let args =
+            [&["check", "f.c", "--no-cache", "--all", "--oracle", "ollama:a", "--oracle", "ollama:b"], args].concat();
+        let output = weiser(folder.path(), &args);
+        let new = |(server, before): (&Standin, &usize)| {
+            let mut names: Vec<String> =
+                server.questions().split_off(*before).iter().map(|r| model(r).to_string()).collect();
+            names.sort();
+            names.dedup();
+            names.concat()
+        };
+        let asked: Vec<String> = servers.iter().zip(&before).map(new).collect();
+        (asked.join(" "), output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // In the order of the oracles.
+    assert_eq!(seen(&["--base-url", &urls[0], "--base-url", &urls[1]]).0, "a b ");
+    // By name: an oracle, the stronger one, a provider.
+    let higher = ["--escalate", "ollama:c"];
+    let named = [format!("ollama:c={}", urls[2]), format!("ollama={}", urls[0])];
+    let by_name = seen(&[&higher[..], &["--base-url", &named[0], "--base-url", &named[1]]].concat());
+    assert_eq!((by_name.0.as_str(), by_name.1), ("ab  c", Some(0)), "{}", by_name.2);
+    assert_eq!(seen(&["--base-url", &urls[1]]).0, " ab ", "one address is for all of the provider");
+    // The same in the file; a flag wins.
+    let file =
+        format!("[servers.\"ollama:a\"]\nbase_url = '{}'\n[servers.ollama]\nbase_url = '{}'\n", urls[0], urls[2]);
+    std::fs::write(folder.path().join("weiser.toml"), file).unwrap();
+    assert_eq!(seen(&[]).0, "a  b");
+    assert_eq!(seen(&["--base-url", &format!("ollama:b={}", urls[1])]).0, "a b ");
+    // What fits nobody is wrong usage, and nobody is asked.
+    for (wrong, says) in [
+        (
+            vec!["--base-url", &urls[0], "--base-url", &urls[1], "--base-url", &urls[2]],
+            "3 addresses are given for 2 oracles",
+        ),
+        (vec!["--base-url", "ollama:z=http://x"], "`ollama:z` is none of the oracles"),
+        (vec!["--base-url", "ollama:a="], "has no address"),
+    ] {
+        let (asked, status, said) = seen(&wrong);
+        assert_eq!((asked.trim(), status), ("", Some(2)), "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+    assert!(models(&servers[0]).contains(&"a".to_string()));
+}
+
+#[test]
 fn running_has_no_vote() {
     let folder = scratch();
     for (first, second) in [("run", "ollama:a"), ("ollama:a", "run")] {

@@ -246,6 +246,58 @@ fn an_address_that_was_only_found_gets_no_key() {
     assert!(sent(&["--base-url", "http://good.invalid/v1"]));
 }
 
+/// Nor headers of the environment, whether the address is the run's or one oracle's.
+#[test]
+fn an_address_that_was_only_found_gets_no_header() {
+    for place in ["base_url = 'http://evil.invalid/v1'\n", "[servers.openai]\nbase_url = 'http://evil.invalid/v1'\n"] {
+        let proxy = Standin::start(|request| verdict(request, "pass", &[]));
+        let folder = folder(&format!("oracle = 'openai:test-model'\n{place}"));
+        let variables =
+            [("HTTP_PROXY", proxy.url.as_str()), ("WEISER_API_KEY", KEY), ("WEISER_HEADERS", "X-Team: blue")];
+        let sent = |args: &[&str]| {
+            let output = weiser(folder.path(), &[&["check", "f.py"], args].concat(), &variables);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let last = proxy.questions().pop().unwrap();
+            (last.header("authorization").is_some(), last.header("x-team").is_some())
+        };
+        assert_eq!(sent(&[]), (false, false));
+        assert_eq!(sent(&["--config", "weiser.toml"]), (true, true));
+    }
+}
+
+/// Keys are for one server; another one has its own, or none.
+#[test]
+fn each_server_gets_its_own_key() {
+    let servers = [(); 3].map(|()| Standin::start(|request| verdict(request, "pass", &[])));
+    let url = |n: usize| format!("{}/v1", servers[n].url);
+    let folder = folder("");
+    let run = |args: &[&str]| {
+        let variables = [("WEISER_API_KEY", KEY), ("OPENAI_API_KEY", KEY), ("B_KEY", "key-of-b")];
+        let voices =
+            ["check", "f.py", "--oracle", "openai:a", "--oracle", "openai:b", "--escalate", "openai:c", "--all"];
+        let output = weiser(folder.path(), &[&voices, args].concat(), &variables);
+        assert!(matches!(output.status.code(), Some(0..=1)), "{}", text(&output.stderr));
+        let key = |server: &Standin| {
+            let last = server.questions().pop()?;
+            Some(last.header("authorization").unwrap_or("none").trim_start_matches("Bearer ").to_owned())
+        };
+        servers.iter().map(key).collect::<Vec<_>>()
+    };
+    let key = |key: &str| Some(key.to_string());
+    let addresses = [format!("openai:b={}", url(1)), format!("openai:a={}", url(0)), format!("openai:c={}", url(2))];
+    let addresses: Vec<&str> = addresses.iter().flat_map(|a| ["--base-url", a.as_str()]).collect();
+    assert_eq!(run(&addresses), [key(KEY), key("none"), None]);
+    let config = format!("[servers.'openai:b']\nbase_url = '{}'\napi_key_env = 'B_KEY'\n", url(1));
+    std::fs::write(folder.path().join("weiser.toml"), config).unwrap();
+    // One that was only found may not name both.
+    let refused = weiser(folder.path(), &["check", "f.py", "--oracle", "openai:b"], &[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("names both an address and where a key is found"));
+    let others = [format!("openai:a={}", url(0)), format!("openai:c={}", url(2))];
+    let named = ["--config", "weiser.toml", "--base-url", &others[0], "--base-url", &others[1]];
+    assert_eq!(run(&named), [key(KEY), key("key-of-b"), None]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_file_that_others_can_read_is_refused() {

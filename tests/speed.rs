@@ -31,7 +31,8 @@ fn prompt(number: usize) -> Prompt {
 #[ignore = "measures"]
 fn jobs_are_kept_in_flight() {
     let prompts: Vec<Prompt> = (0..QUESTIONS).map(prompt).collect();
-    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None }).collect();
+    let items: Vec<Item> =
+        prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None, leaning: None }).collect();
     println!("{QUESTIONS} questions; wall over ideal time");
     for provider in ["ollama", "openai", "anthropic"] {
         for (jobs, after) in [(1, 10), (8, 100), (32, 200), (100, 500)] {

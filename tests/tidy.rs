@@ -23,7 +23,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("prompt", &["text", "syntax", "spec", "render"]),
     ("oracle", &["prompt"]),
     ("run", &["text", "syntax", "spec", "render"]),
-    ("verdict", &["prompt", "oracle", "run"]),
+    ("verdict", &["render", "prompt", "oracle", "run"]),
     (
         "pipeline",
         &[

@@ -50,7 +50,7 @@ def answer(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weiser", default="target/release/weiser")
-    parser.add_argument("--without", action="append", default=[], help="leave a command out: slices")
+    parser.add_argument("--without", action="append", default=[], help="leave a command out: 'slices'")
     parser.add_argument("questions", nargs="*", type=int, default=[1000, 10_000, 100_000])
     options = parser.parse_args()
     weiser = os.path.abspath(options.weiser)
@@ -63,16 +63,18 @@ def main():
                     file.write(program(number))
             for name, command in [
                 ("slices", ["slices", "src", "-q"]),
+                ("slices as JSON", ["slices", "src", "-q", "--format", "json"]),
                 ("export", ["batch", "export", "src", "--oracle", "openai:m", "--to", "run"]),
                 ("import", ["batch", "import", "run", "results.jsonl"]),
                 ("check", ["check", "src", "-q", "--oracle", "replay:run/answers.jsonl"]),
+                ("check as JSON", ["check", "src", "-q", "--format", "json", "--oracle", "replay:run/answers.jsonl"]),
             ]:
                 if name in options.without:
                     continue
                 if name == "import":
                     answer(folder)
                 seconds, peak = run(folder, weiser, *command)
-                print(f"{questions:8} questions  {name:7} {seconds:8.1f} s  {peak:8.1f} MB", flush=True)
+                print(f"{questions:8} questions  {name:14} {seconds:8.1f} s  {peak:8.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -173,6 +173,10 @@ pub fn verdict(cell: &Cell, subject: &str, file: &FileAnalysis, triples: &[Tripl
     let violated = || triples.iter().zip(&file.triples).filter(|(t, _)| t.outcome == Outcome::Violated);
     let tokens = |(verdict, analysis): (&TripleVerdict, &crate::pipeline::TripleAnalysis)| {
         let least = verdict.least_failing.as_ref()?;
+        let leaner = verdict.answers.iter().find(|a| a.slice == *least).and_then(|a| a.leaner.as_ref());
+        if let Some(leaner) = leaner {
+            return Some(leaner.tokens);
+        }
         analysis.slices.iter().find(|s| s.id == *least).map(|s| s.tokens)
     };
     let (share, cast) = share(outcome, triples);

@@ -88,19 +88,41 @@ impl Survey {
         engine: &dyn Engine,
         console: &mut Console,
     ) -> Option<FileAnalysis> {
-        let candidate = match held {
-            Held::Whole(analyzed) => return Some(analyzed.file),
-            Held::Again(candidate) => candidate,
+        self.several(vec![held], settings, engine, console).pop()
+    }
+
+    /// The same of several, in their order; those that can't be read any more are left out.
+    pub fn several(
+        &mut self,
+        held: Vec<Held>,
+        settings: &Settings,
+        engine: &dyn Engine,
+        console: &mut Console,
+    ) -> Vec<FileAnalysis> {
+        let again = |held: Held| match held {
+            Held::Whole(analyzed) => Ok(analyzed.file),
+            Held::Again(candidate) => match one(&candidate, &self.request, &self.projects, None, settings, engine) {
+                Became::Analyzed(analyzed) => Ok(analyzed.file),
+                Became::Skipped(message) => Err(InputError { path: candidate.shown, message }),
+                Became::Failed(error) => Err(error),
+            },
         };
-        let became = in_parallel(|| one(&candidate, &self.request, &self.projects, None, settings, engine));
-        let error = match became {
-            Became::Analyzed(analyzed) => return Some(analyzed.file),
-            Became::Skipped(message) => InputError { path: candidate.shown, message },
-            Became::Failed(error) => error,
+        let whole = held.iter().all(|held| matches!(held, Held::Whole(_)));
+        let all: Vec<Result<FileAnalysis, InputError>> = match whole {
+            true => held.into_iter().map(again).collect(),
+            false => in_parallel(|| held.into_par_iter().map(again).collect()),
         };
-        console.error(&format!("{} (it was changed during the run)", named(&error)));
-        self.errors.push(error);
-        None
+        let mut files = Vec::new();
+        for became in all {
+            match became {
+                Ok(file) => files.push(file),
+                Err(error) => {
+                    console.error(&format!("{} (it was changed during the run)", named(&error)));
+                    self.errors.push(error);
+                }
+            }
+        }
+        files
     }
 }
 

@@ -320,9 +320,10 @@ pub struct AskingArgs {
     /// Ask again without comments and with other names: a verdict that changes is undecided
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub probe: Option<bool>,
-    /// Address of the model's server
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
+    /// Address of the model's server; of several oracles, one for each in their order, or ORACLE=URL for that oracle's or
+    /// provider's, such as openai:MODEL=http://gpu:8000/v1
+    #[arg(long, value_name = "[ORACLE=]URL")]
+    pub base_url: Vec<String>,
     /// Questions in flight [default: 1 for ollama, else 8]
     #[arg(long, value_name = "N")]
     pub jobs: Option<u64>,
@@ -549,7 +550,7 @@ pub fn asking_layer(asking: &AskingArgs, cost: &CostArgs) -> Layer {
         cache: cost.no_cache.then_some(false),
         refresh: cost.refresh,
         cache_dir: cost.cache_dir.clone(),
-        base_url: asking.base_url.clone(),
+        addresses: asking.base_url.clone(),
         jobs: asking.jobs,
         all: asking.all,
         timeout: asking.timeout,

@@ -63,9 +63,9 @@ fn export(
     for held in std::mem::take(&mut survey.files) {
         let Some(file) = survey.file(held, &settings, engine, console) else { continue };
         let Some(language) = syntax::by_name(&file.language) else { continue };
-        for triple in &file.triples {
+        for number in 0..file.triples.len() {
             let session = Session::new(&export, options, Stop::default()).voting(&voting);
-            runtime.block_on(pipeline::check(triple, language, &session, &prompt, &mut |_| ()));
+            runtime.block_on(pipeline::check(&file, number, language, &session, &prompt, &mut |_| ()));
         }
     }
     drop(voting);

@@ -12,6 +12,7 @@ use super::run::{Asker, Engine, OpenError};
 use super::settings::{Environment, Settings};
 use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, TripleAnalysis, TripleVerdict};
+use crate::report::files::Files;
 use crate::report::record::Planned;
 use crate::report::terminal::{self, Detail};
 use crate::report::{CheckedFile, OracleChoice, overall, strict, wire};
@@ -56,6 +57,7 @@ pub fn check(
     let mut before = 0;
     let mut checked = Vec::new();
     let mut cut_short = false;
+    let mut document = if human { None } else { Some(Files::new()?) };
     for held in std::mem::take(&mut survey.files) {
         let Some(analysis) = bar.aside(|| survey.file(held, &settings, engine, console)) else { continue };
         let mut verdicts = Vec::new();
@@ -82,22 +84,26 @@ pub fn check(
             verdicts.push(verdict);
             bar.aside(|| oracle.remark(console));
         }
-        let file = CheckedFile { analysis, verdicts };
+        if let Some(document) = &mut document {
+            document.push(&analysis, Some(&verdicts))?;
+        }
         // What was printed needn't be kept.
-        checked.push(if human { outcomes(file) } else { file });
+        checked.push(outcomes(CheckedFile { analysis, verdicts }));
     }
     drop(bar);
     oracle.remark(console);
     let (spent, errors) = (oracle.spent(), survey.errors);
 
-    match common.format {
-        Format::Human => {
+    let outcomes = || checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
+    match document {
+        None => {
             let summary = terminal::check::summary(&checked);
             let gap = if summary.is_empty() { "" } else { gap };
             console.print(&format!("{gap}{summary}"))?;
         }
-        Format::Json => {
-            console.print(&wire::check(&engine.tokenizer(), &choice, &checked, &errors, spent).to_json())?
+        Some(files) => {
+            let document = wire::check(&engine.tokenizer(), &choice, overall(outcomes()), &errors, spent);
+            files.finish(&document, |piece| console.print(piece))?;
         }
     }
     if let Some(emission) = emission {
@@ -107,7 +113,7 @@ pub fn check(
         recording.finish(&errors, spent, cut_short, console)?;
     }
     let open = cut_short.then_some(Outcome::Undecided);
-    let outcome = overall(checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome)).chain(open));
+    let outcome = overall(outcomes().chain(open));
     Ok(Exit::of(outcome, !errors.is_empty()))
 }
 

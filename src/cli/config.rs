@@ -1,6 +1,7 @@
 //! `weiser.toml`: where it is looked for and what may stand in it. An unknown key is an error, because a misspelt
 //! setting that is silently ignored changes what a run means.
 
+use super::addresses;
 use crate::oracle::Secret;
 use crate::oracle::price::Price;
 use serde::{Deserialize, Deserializer};
@@ -39,6 +40,11 @@ pub struct Layer {
     #[serde(skip)]
     pub refresh: bool,
     pub base_url: Option<String>,
+    /// Addresses that flags give, some with whose they are. Not a key of the file, which has `servers`.
+    #[serde(skip)]
+    pub addresses: Vec<String>,
+    /// By oracle or provider.
+    pub servers: Option<BTreeMap<String, ServerEntry>>,
     /// Name of the environment variable that holds the API key.
     pub api_key_env: Option<String>,
     /// A file that holds the API key and nothing else; relative to the configuration file.
@@ -76,13 +82,41 @@ pub struct Layer {
     pub unprotected: Option<bool>,
 }
 
+/// Where one oracle is asked, and with which key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerEntry {
+    pub base_url: Option<String>,
+    pub api_key_env: Option<String>,
+    /// Relative to the configuration file.
+    pub api_key_file: Option<PathBuf>,
+}
+
 impl Layer {
+    /// Names an address, and names where a key is found.
+    pub fn addresses_and_keys(&self) -> (bool, bool) {
+        let servers = || self.servers.iter().flatten().map(|(_, server)| server);
+        let address = self.base_url.is_some() || servers().any(|s| s.base_url.is_some());
+        let key = |env: &Option<String>, file: &Option<PathBuf>| env.is_some() || file.is_some();
+        let keys = key(&self.api_key_env, &self.api_key_file);
+        (address, keys || servers().any(|s| key(&s.api_key_env, &s.api_key_file)))
+    }
+
+    /// Paths become relative to a folder.
+    fn within(&mut self, folder: &Path) {
+        let servers = self.servers.iter_mut().flatten().map(|(_, server)| &mut server.api_key_file);
+        for path in servers.chain([&mut self.api_key_file, &mut self.ca_file]).flatten() {
+            *path = folder.join(&path);
+        }
+    }
+
     /// Whatever this says, and the rest as `below` says it.
     pub fn over(self, below: Layer) -> Layer {
         macro_rules! first {
             ($($field:ident),*) => {
                 Layer {
                     others: if self.others.is_empty() { below.others } else { self.others },
+                    addresses: if self.addresses.is_empty() { below.addresses } else { self.addresses },
                     refresh: self.refresh || below.refresh,
                     $($field: self.$field.or(below.$field),)*
                 }
@@ -101,6 +135,7 @@ impl Layer {
             prices,
             cache_dir,
             base_url,
+            servers,
             api_key_env,
             api_key_file,
             jobs,
@@ -130,7 +165,7 @@ impl Layer {
 }
 
 /// The fields of [`Layer`].
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "oracle",
     "votes",
     "escalate",
@@ -142,6 +177,7 @@ pub const KEYS: [&str; 34] = [
     "cache_size",
     "prices",
     "base_url",
+    "servers",
     "api_key_env",
     "api_key_file",
     "jobs",
@@ -222,6 +258,8 @@ pub enum ConfigError {
          names it, since one that came with somebody's code could send your keys anywhere"
     )]
     KeyAndAddress { path: String },
+    #[error("--base-url: {0}")]
+    Address(String),
     #[error("{variable}: {message}")]
     Environment { variable: &'static str, message: String },
 }
@@ -237,8 +275,7 @@ pub fn read(path: &Path, name: &str) -> Result<Layer, ConfigError> {
         std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: name.to_owned(), error })?;
     let mut layer = parse(name, &text)?;
     if let Some(folder) = path.parent() {
-        layer.api_key_file = layer.api_key_file.map(|file| folder.join(file));
-        layer.ca_file = layer.ca_file.map(|file| folder.join(file));
+        layer.within(folder);
     }
     Ok(layer)
 }
@@ -262,6 +299,12 @@ fn parse(path: &str, text: &str) -> Result<Layer, ConfigError> {
         });
     }
     let layer: Layer = toml::from_str(text).map_err(syntax)?;
+    let nobody = layer.servers.iter().flatten().map(|(name, _)| name).find(|name| !addresses::is_one(name));
+    if let Some(name) = nobody {
+        let at = table.get_ref().keys().find(|k| k.get_ref().as_ref() == "servers").map_or(0, |k| k.span().start);
+        let message = format!("servers: `{name}` is neither an oracle, such as openai:MODEL, nor a provider");
+        return Err(ConfigError::Syntax { path: path.to_owned(), line: line(at), message });
+    }
     let unsound = layer.prices.iter().flatten().find(|(_, price)| !price.is_sound()).map(|(model, _)| model);
     let message = match (unsound, layer.budget_usd) {
         (Some(model), _) => format!("the price of `{model}` is no amount of dollars"),
@@ -304,8 +347,7 @@ pub fn section(
         message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
     })?;
     if let Some(folder) = path.parent() {
-        layer.api_key_file = layer.api_key_file.map(|file| folder.join(file));
-        layer.ca_file = layer.ca_file.map(|file| folder.join(file));
+        layer.within(folder);
     }
     Ok(layer)
 }
@@ -371,6 +413,7 @@ mod tests {
             "\"1GB\"",
             "{ \"openai:n\" = { input = 1.0, output = 2.0 } }",
             "\"http://h\"",
+            "{ \"openai:n\" = { base_url = \"http://n\", api_key_env = \"N_KEY\" } }",
             "\"MY_KEY\"",
             "\"key.txt\"",
             "2",
@@ -411,6 +454,18 @@ mod tests {
             cache_dir: None,
             refresh: false,
             base_url: Some("http://h".into()),
+            addresses: vec![],
+            servers: Some(
+                [(
+                    "openai:n".to_string(),
+                    ServerEntry {
+                        base_url: Some("http://n".into()),
+                        api_key_env: Some("N_KEY".into()),
+                        api_key_file: None,
+                    },
+                )]
+                .into(),
+            ),
             api_key_env: Some("MY_KEY".into()),
             api_key_file: Some("key.txt".into()),
             jobs: Some(2),
@@ -462,6 +517,11 @@ mod tests {
         let price = error("jobs = 1\n[prices]\n'openai:m' = { input = -1.0, output = 1.0 }\n");
         assert!(price.starts_with("weiser.toml:2: the price of `openai:m`"), "{price}");
         assert!(error("jobs 2\n").starts_with("weiser.toml:1: "));
+        assert!(
+            error("\n[servers.'gpu']\nbase_url = 'http://h'\n").starts_with("weiser.toml:2: servers: `gpu` is neither")
+        );
+        let field = error("[servers.ollama]\nurl = 'http://h'\n");
+        assert!(field.starts_with("weiser.toml:2: unknown field `url`"), "{field}");
     }
 
     #[test]

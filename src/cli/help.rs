@@ -42,10 +42,11 @@ Settings: flags win over the environment, which wins over the file.
                max_partitions, call_depth, slicing, comments, strict, confirm, trust,
                reasoning, answer_tokens, ca_file, headers, connect_timeout, first_byte_timeout,
                stall_timeout, requests_per_minute, tokens_per_minute, votes, escalate, probe,
-               budget_tokens, budget_usd, budget_time, cache, cache_size, and [prices] with
-               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens)
+               budget_tokens, budget_usd, budget_time, cache, cache_size, [prices] with
+               \"openai:MODEL\" = { input = 0.25, output = 2.0 } (dollars per million tokens), and
+               [servers.\"openai:MODEL\"] with base_url, api_key_env, api_key_file for one oracle
   Environment  WEISER_ and the key in capitals, as in WEISER_JOBS, for all but the keys of
-               API keys, of prices and of a connection's three timeouts. WEISER_HEADERS has a
+               API keys, prices, servers and a connection's three timeouts. WEISER_HEADERS has a
                line `Name: value` for each. WEISER_CACHE_DIR is the folder of the cache,
                WEISER_INDEX_CACHE says where indices are kept, WEISER_CONFIG names the file,
                OLLAMA_HOST says where ollama listens, HTTPS_PROXY and NO_PROXY which way
@@ -53,7 +54,7 @@ Settings: flags win over the environment, which wins over the file.
   API keys     from WEISER_API_KEY, from OPENAI_API_KEY, ANTHROPIC_API_KEY or OLLAMA_API_KEY
                for the service itself, or the variable that api_key_env names, or the file that
                api_key_file names and only you can read; never from weiser.toml itself. A file
-               with one of these and base_url must be named with --config
+               with one of these and a base_url must be named with --config
 
 `weiser check --help` explains its flags.";
 
@@ -155,6 +156,9 @@ Answers are kept (`weiser cache`) and not paid for twice. With --votes or severa
 decides each slice; what has none is `split`. When a budget is used up, questions in flight are still answered, the \
 others are `budget`, and the status is 3 unless something is violated.
 
+A slice whose question is too long for the model is asked about as a lean slice of the same paths (--slicing lean), if that \
+fits: a failure is a claim about that, and a pass leaves the slice `leaner_passes`, which is undecided.
+
 --emit-test writes a test of the first violation that was confirmed: pytest for .py, a program that aborts for .c, \
 JUnit 5 for .java. It calls the program where it is if the program asserts the condition itself or the condition is about \
 what a caller sees; else it holds a copy, and says so. Without a confirmed violation nothing is written, and standard \
@@ -170,6 +174,7 @@ Examples:
   weiser check parse.c --at parse.c:120 --post 'n <= cap'
   weiser check sort.py --oracle openai:gpt-4o-mini --jobs 16
   weiser check src/ --oracle ollama:qwen3:8b --votes 3 --escalate openai:gpt-5 --budget-usd 2
+  weiser check f.c --oracle ollama:small --escalate openai:big --base-url openai:big=http://gpu:8000/v1
   weiser check src/ --oracle record:run.jsonl=ollama:llama3.1:8b
   weiser check src/ --oracle replay:run.jsonl
   cat f.c | weiser check - --language c --format json

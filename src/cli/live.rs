@@ -1,5 +1,6 @@
 //! Oracles that answer: from settings to connections, and a runtime to wait in.
 
+use super::addresses::Own;
 use super::cache;
 use super::check::unanswered;
 use super::config::Reasoning;
@@ -18,6 +19,7 @@ use crate::run::sandbox::protections;
 use crate::syntax;
 use crate::verdict::ask::{AskOptions, Session, Stop};
 use crate::verdict::panel::Voting;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -81,8 +83,9 @@ impl Live {
         let live = specs.iter().chain(&higher).any(Spec::asks_a_model);
         let store = if live { store(settings, &mut warnings) } else { None };
         let budget = shared.map_or_else(|| Budget::new(settings.limits), |shared| shared.budget.clone());
-        let connect = |spec: &Spec| -> Result<Connected, OpenError> {
-            let mut wanted = oracle_settings(settings, settings::provider(&spec.to_string()), largest_prompt)?;
+        let nothing = Own::default();
+        let connect = |spec: &Spec, own: &Own| -> Result<Connected, OpenError> {
+            let mut wanted = oracle_settings(settings, settings::provider(&spec.to_string()), own, largest_prompt)?;
             wanted.keeping = store.clone().map(|store| Keeping { store, refresh: settings.cache.refresh });
             wanted.budget = Some(budget.clone());
             let connected = runtime.block_on(oracle::connect(spec, &wanted)).map_err(|error| match error {
@@ -92,8 +95,9 @@ impl Live {
             priced(settings, spec, connected.oracle.as_ref())?;
             Ok(connected)
         };
-        let connected = specs.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
-        let escalate = higher.as_ref().map(connect).transpose()?;
+        let own = settings.own.iter().chain(std::iter::repeat(&nothing));
+        let connected = specs.iter().zip(own).map(|(spec, own)| connect(spec, own)).collect::<Result<Vec<_>, _>>()?;
+        let escalate = higher.as_ref().map(|spec| connect(spec, &settings.own_higher)).transpose()?;
         if settings.reasoning == Reasoning::Native {
             warnings.extend(connected.iter().chain(&escalate).filter_map(unthinking));
         }
@@ -183,7 +187,7 @@ impl Live {
         if confirmer.is_some() {
             session = session.confirming(&confirm);
         }
-        let verdict = self.runtime.block_on(pipeline::check(triple, language, &session, &prompt, answered));
+        let verdict = self.runtime.block_on(pipeline::check(file, number, language, &session, &prompt, answered));
         // Another triple may have met it meanwhile.
         if let Some(error) = session.dead() {
             *locked(&self.dead) = Some(error);
@@ -272,21 +276,23 @@ fn failed(code: &str, message: &str) -> OpenError {
     OpenError::Failed { code: code.into(), message: message.into() }
 }
 
-/// What an oracle is told. The address, the keys and the headers that the user gave are those of the first oracle's provider
-/// (`own` is `None` where there is but one); another provider's server is asked where it usually is, with its own key.
+/// What an oracle of a provider is told, with what was given for it alone. What was given for the whole run is for the first
+/// oracle's provider (`provider` is `None` where there is but one); another one's server is asked where it usually is, with its
+/// own key.
 pub fn oracle_settings(
     settings: &Settings,
-    own: Option<Provider>,
+    provider: Option<Provider>,
+    own: &Own,
     largest_prompt: u64,
 ) -> Result<oracle::Settings, OpenError> {
     let usage = |error: OracleError| OpenError::Usage(error.to_string());
-    let key = settings.api_key_file.as_ref().map(|path| Secret::from_file(path).map_err(usage)).transpose()?;
+    let key = |path: Option<&PathBuf>| path.map(|path| Secret::from_file(path).map_err(usage)).transpose();
     let mut wanted = oracle::Settings {
         timeout: settings.timeout,
         context: settings.num_ctx,
         largest_prompt: Some(largest_prompt),
         key_variable: settings.api_key_env.clone(),
-        key,
+        key: key(settings.api_key_file.as_ref())?,
         configured: settings.configured.clone(),
         trusted_address: settings.trusted_address,
         log: log(settings.verbose),
@@ -296,19 +302,32 @@ pub fn oracle_settings(
     };
     settings.server.apply(&mut wanted);
     let first = settings::provider(settings.asked());
-    if own != first && own.is_some() && first.is_some() {
-        wanted = oracle::Settings {
-            key_variable: None,
-            key: None,
-            own_key: true,
-            trusted_address: true,
-            headers: Vec::new(),
-            ..wanted
-        };
-        if let Some(url) = settings.ollama_url.as_ref().filter(|_| own == Some(Provider::Ollama)) {
-            wanted.ollama_url = url.clone();
-        }
-    } else if let Some(url) = &settings.base_url {
+    let foreign = provider != first && provider.is_some() && first.is_some();
+    if foreign || !own.first {
+        wanted.key_variable = None;
+        wanted.key = None;
+        wanted.own_key = true;
+        wanted.headers = Vec::new();
+    }
+    if own.key_env.is_some() || own.key_file.is_some() {
+        wanted.key_variable = own.key_env.clone();
+        wanted.key = key(own.key_file.as_ref())?;
+        wanted.own_key = false;
+    }
+    let url = match (&own.url, foreign) {
+        (Some(url), _) => Some(url),
+        (None, false) => settings.base_url.as_ref(),
+        (None, true) => settings.ollama_url.as_ref().filter(|_| provider == Some(Provider::Ollama)),
+    };
+    wanted.trusted_address = match own.url {
+        Some(_) => !own.untrusted,
+        None => foreign || settings.trusted_address,
+    };
+    if !wanted.trusted_address && settings.server.own_headers && !url.is_some_and(|url| oracle::on_this_machine(url)) {
+        // They may hold what a key does.
+        wanted.headers = Vec::new();
+    }
+    if let Some(url) = url {
         wanted.ollama_url = url.clone();
         wanted.openai_url = url.clone();
         wanted.anthropic_url = url.clone();
@@ -379,13 +398,16 @@ mod tests {
         let variables = [("WEISER_HEADERS", "X-Team: blue"), ("OLLAMA_HOST", "gpu")];
         let flags = ["--oracle", "openai:m", "--oracle", "ollama:n", "--base-url", "http://mine/v1"];
         let settings = settings(&flags, &variables);
-        let of = |own| oracle_settings(&settings, own, 0).unwrap();
-        let first = of(Some(Provider::OpenAi));
+        let of = |number: usize, provider| {
+            let own = settings.own.get(number).cloned().unwrap_or_default();
+            oracle_settings(&settings, provider, &own, 0).unwrap()
+        };
+        let first = of(0, Some(Provider::OpenAi));
         assert_eq!((first.openai_url.as_str(), first.headers.len(), first.own_key), ("http://mine/v1", 1, false));
-        let second = of(Some(Provider::Ollama));
+        let second = of(1, Some(Provider::Ollama));
         assert_eq!((second.ollama_url.as_str(), second.headers.len(), second.own_key), ("http://gpu:11434", 0, true));
-        let third = of(Some(Provider::Anthropic));
+        let third = of(2, Some(Provider::Anthropic));
         assert_eq!((third.anthropic_url.as_str(), third.headers.len()), (oracle::ANTHROPIC_URL, 0));
-        assert_eq!(of(None).anthropic_url, "http://mine/v1");
+        assert_eq!(of(0, None).anthropic_url, "http://mine/v1");
     }
 }

@@ -4,7 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `args`, `values`, `help` | the flags and what `--help` says |
-//! | `config`, `settings`, `server` | `weiser.toml`; flags over environment over file |
+//! | `config`, `settings`, `server`, `addresses` | `weiser.toml`; flags over environment over file |
 //! | `inputs` | files and folders to source text |
 //! | `run`, `live` | the engine as this room sees it; oracles that answer |
 //! | `linking` | files with what they need of their project |
@@ -17,6 +17,7 @@
 //! | `output`, `progress` | where text goes |
 //! | `exit` | exit status |
 
+mod addresses;
 mod analysis;
 mod args;
 mod batch;
@@ -128,6 +129,8 @@ enum Failure {
     Config(#[from] config::ConfigError),
     #[error(transparent)]
     Record(#[from] crate::report::record::RecordError),
+    #[error(transparent)]
+    NotKept(#[from] crate::report::files::NotKept),
     #[error("cannot write to {place}: {error}")]
     Write { place: String, error: std::io::Error },
 }

@@ -1,6 +1,7 @@
 //! `weiser models`: what the servers at hand offer.
 
 use super::Failure;
+use super::addresses::Own;
 use super::args::{Format, ModelsArgs};
 use super::config::Layer;
 use super::exit::Exit;
@@ -21,7 +22,7 @@ pub fn models(args: &ModelsArgs, environment: &Environment, console: &mut Consol
         ..Layer::default()
     };
     let settings = Settings::resolve(flags, &args.common, environment)?;
-    let wanted = oracle_settings(&settings, None, 0).map_err(|error| match error {
+    let wanted = oracle_settings(&settings, None, &first(&settings), 0).map_err(|error| match error {
         OpenError::Usage(message) | OpenError::Failed { message, .. } => Failure::Usage(message),
     })?;
     let providers = asked(&settings, &wanted)?;
@@ -45,6 +46,11 @@ pub fn models(args: &ModelsArgs, environment: &Environment, console: &mut Consol
     })?;
     let any = servers.iter().any(|server| server.models.is_ok());
     Ok(if any { Exit::Holds } else { Exit::Undecided })
+}
+
+/// What was given for the one server; where none is named, keys are for whoever they fit.
+fn first(settings: &Settings) -> Own {
+    Own { first: true, ..settings.own.first().cloned().unwrap_or_default() }
 }
 
 /// The one that is named, else the configured one, else all that can be asked: Ollama needs no key.

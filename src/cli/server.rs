@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Server {
     pub ca_file: Option<PathBuf>,
     pub headers: BTreeMap<String, Secret>,
+    /// They are the environment's.
+    pub own_headers: bool,
     pub connect_timeout: Option<Duration>,
     pub first_byte_timeout: Option<Duration>,
     pub stall_timeout: Option<Duration>,
@@ -23,6 +25,7 @@ impl Server {
     pub fn layered(variables: &Layer, file: &Layer) -> Server {
         Server {
             ca_file: variables.ca_file.clone().or(file.ca_file.clone()),
+            own_headers: variables.headers.is_some(),
             headers: variables.headers.clone().or(file.headers.clone()).unwrap_or_default(),
             connect_timeout: file.connect_timeout,
             first_byte_timeout: file.first_byte_timeout,

@@ -1,5 +1,6 @@
 //! What a run is to do: flags over environment over file over defaults, with a word on where the oracle came from.
 
+use super::addresses::{self, Given, Own};
 use super::args::CommonArgs;
 use super::config::{self, Comments, ConfigError, Layer, Reasoning, Slicing};
 use super::server::{self, Server};
@@ -86,6 +87,9 @@ pub struct Settings {
     pub index_cache: Option<PathBuf>,
     /// Address of the first oracle's server; `None`: the provider's own.
     pub base_url: Option<String>,
+    /// What was given for each oracle that votes, and for the stronger one.
+    pub own: Vec<Own>,
+    pub own_higher: Own,
     /// Where Ollama listens, as the environment says, for oracles of another provider than the first.
     pub ollama_url: Option<String>,
     /// The user chose the address: it isn't that of a file which was found.
@@ -145,6 +149,11 @@ impl Settings {
         }
     }
 
+    /// Who votes, the first of them first.
+    pub fn voting(&self) -> Vec<&str> {
+        [self.asked()].into_iter().chain(self.others.iter().map(String::as_str)).collect()
+    }
+
     pub fn resolve(flags: Layer, common: &CommonArgs, environment: &Environment) -> Result<Settings, ConfigError> {
         let named = common.config.clone().or_else(|| environment.get("WEISER_CONFIG").map(PathBuf::from));
         let found_by_us = named.is_none();
@@ -154,22 +163,31 @@ impl Settings {
             (Some(path), Some(name)) => config::read(path, name)?,
             _ => Layer::default(),
         };
-        let key = file.api_key_env.is_some() || file.api_key_file.is_some();
-        if found_by_us && key && file.base_url.is_some() {
+        if found_by_us && file.addresses_and_keys() == (true, true) {
             return Err(ConfigError::KeyAndAddress { path: name.unwrap_or_default() });
         }
         let variables = variables(environment)?;
         let folder = environment.cache_folder();
+        let addresses = flags.addresses.clone();
         let settings = layered(flags, variables, file, name, environment.get("OLLAMA_HOST"));
         let folder = settings.cache.folder.clone().or(folder);
+        addresses::checked(&addresses, &settings.voting(), settings.escalate.as_deref())?;
         let trusted_address = settings.trusted_address || !found_by_us;
+        let trusted = |own: Own| Own { untrusted: own.untrusted && found_by_us, ..own };
+        let (own, own_higher) = (settings.own.into_iter().map(trusted).collect(), trusted(settings.own_higher));
         let cache = Cache { folder, ..settings.cache };
         let index_cache = environment.index_cache();
-        Ok(Settings { cache, index_cache, verbose: common.verbose, trusted_address, ..settings })
+        Ok(Settings { cache, index_cache, own, own_higher, verbose: common.verbose, trusted_address, ..settings })
     }
 }
 
-fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ollama_host: Option<&str>) -> Settings {
+fn layered(
+    mut flags: Layer,
+    variables: Layer,
+    file: Layer,
+    name: Option<String>,
+    ollama_host: Option<&str>,
+) -> Settings {
     let named = [(&flags.oracle, "named by --oracle"), (&variables.oracle, "named by WEISER_ORACLE")];
     let explicit = named.into_iter().find_map(|(oracle, why)| oracle.clone().map(|o| (o, why.to_owned())));
     let (oracle, oracle_why) = explicit.unwrap_or_else(|| match (&file.oracle, &name) {
@@ -186,7 +204,15 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
     let ollama_host = ollama_url.clone().filter(|_| provider == Some(Provider::Ollama));
     let default_jobs = if provider == Some(Provider::Ollama) { JOBS_OLLAMA } else { JOBS };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let chosen = flags.base_url.or(variables.base_url.clone()).or(ollama_host);
+    let addresses = std::mem::take(&mut flags.addresses);
+    let whole = flags.base_url.take().or_else(|| addresses::plain(&addresses)).or(variables.base_url.clone());
+    let servers = file.servers.clone().unwrap_or_default();
+    let given = Given { addresses: &addresses, whole: whole.is_some(), servers: &servers, first: provider };
+    let escalate = flags.escalate.take().or(variables.escalate.clone()).or(file.escalate.clone());
+    let voting: Vec<&str> =
+        [asked.unwrap_or(AUTO)].into_iter().chain(flags.others.iter().map(String::as_str)).collect();
+    let (own, own_higher) = given.all(&voting, escalate.as_deref());
+    let chosen = whole.or(ollama_host);
     let trusted_address = chosen.is_some() || file_url.is_none();
     let server = Server::layered(&variables, &file);
     let reasoning = flags.reasoning.or(variables.reasoning).or(file.reasoning).unwrap_or(Reasoning::Auto);
@@ -198,7 +224,7 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
         configured,
         others: flags.others,
         votes: flags.votes.or(variables.votes).or(file.votes).unwrap_or(1).clamp(1, MOST_VOTES) as u32,
-        escalate: flags.escalate.or(variables.escalate).or(file.escalate),
+        escalate,
         probe: flags.probe.or(variables.probe).or(file.probe).unwrap_or(false),
         limits: Limits {
             tokens: flags.budget_tokens.or(variables.budget_tokens).or(file.budget_tokens),
@@ -212,6 +238,8 @@ fn layered(flags: Layer, variables: Layer, file: Layer, name: Option<String>, ol
             folder: flags.cache_dir.or(variables.cache_dir),
             size: variables.cache_size.or(file.cache_size).unwrap_or(CACHE_SIZE),
         },
+        own,
+        own_higher,
         ollama_url,
         base_url: chosen.or(file_url),
         trusted_address,

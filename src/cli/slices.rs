@@ -7,8 +7,9 @@ use super::exit::Exit;
 use super::output::Console;
 use super::run::{Engine, GraphFormat};
 use super::settings::{Environment, Settings};
-use crate::pipeline::FileAnalysis;
-use crate::report::estimate::Estimate;
+use crate::report::InputError;
+use crate::report::estimate::{Estimate, Tally};
+use crate::report::files::Files;
 use crate::report::terminal::{self, Detail};
 use crate::report::wire;
 
@@ -24,42 +25,60 @@ pub fn slices(
         (_, true) => Some(GraphFormat::Mermaid),
         _ => None,
     };
-    let Analysis { files, errors, .. } =
-        analysis::analyze(&args.program, &args.common, graphs, &settings, engine, console)?;
-    if let Some(path) = &args.common.output {
-        console.redirect(path)?;
-    }
-    let exit = if errors.is_empty() { Exit::Holds } else { Exit::Usage };
     if graphs.is_some() {
-        for graph in files.iter().flat_map(|f| &f.graphs) {
-            console.print(graph)?;
-        }
-        return Ok(exit);
+        let Analysis { files, errors, .. } =
+            analysis::analyze(&args.program, &args.common, graphs, &settings, engine, console)?;
+        redirect(args, console)?;
+        files.iter().flat_map(|f| &f.graphs).try_for_each(|graph| console.print(graph))?;
+        return Ok(exit(&errors));
     }
-    let files: Vec<FileAnalysis> = files.into_iter().map(|f| f.file).collect();
-    let estimate = args.estimate.then(|| estimate(&files, &settings));
-    match args.common.format {
-        Format::Json => {
-            console.print(&wire::slices(&engine.tokenizer(), &files, &errors, estimate.as_ref()).to_json())?
-        }
-        Format::Human if estimate.is_some() => {
-            console.print(&estimate.map(|e| e.told()).unwrap_or_default())?;
-        }
-        Format::Human => {
-            let detail = args.common.detail();
-            for file in &files {
-                console.print(&terminal::slices::file(file, detail))?;
-            }
-            if detail != Detail::Quiet && !files.is_empty() {
-                console.print(&terminal::slices::summary(&files))?;
+    let mut survey = analysis::survey(&args.program, &args.common, &settings, engine, console)?;
+    redirect(args, console)?;
+    let json = args.common.format == Format::Json;
+    let mut document = if json { Some(Files::new()?) } else { None };
+    let detail = args.common.detail();
+    let listing = !json && !args.estimate;
+    let mut tally = Tally::default();
+    let mut files = std::mem::take(&mut survey.files).into_iter().peekable();
+    while files.peek().is_some() && !console.closed() {
+        let some = files.by_ref().take(AT_ONCE).collect();
+        for file in survey.several(some, &settings, engine, console) {
+            tally.add(&file);
+            match &mut document {
+                Some(document) => document.push(&file, None)?,
+                None if listing => console.print(&terminal::slices::file(&file, detail))?,
+                None => {}
             }
         }
     }
-    Ok(exit)
+    let estimate = args.estimate.then(|| estimate(&tally, &settings));
+    match (document, &estimate) {
+        (Some(files), _) => {
+            let document = wire::slices(&engine.tokenizer(), &survey.errors, estimate.as_ref());
+            files.finish(&document, |piece| console.print(piece))?;
+        }
+        (None, Some(estimate)) => console.print(&estimate.told())?,
+        (None, None) if detail != Detail::Quiet && tally.files > 0 => {
+            console.print(&terminal::slices::summary(&tally))?
+        }
+        (None, None) => {}
+    }
+    Ok(exit(&survey.errors))
+}
+
+/// Files analysed again together.
+const AT_ONCE: usize = 64;
+
+fn redirect(args: &SlicesArgs, console: &mut Console) -> Result<(), Failure> {
+    args.common.output.as_ref().map_or(Ok(()), |path| console.redirect(path))
+}
+
+fn exit(errors: &[InputError]) -> Exit {
+    if errors.is_empty() { Exit::Holds } else { Exit::Usage }
 }
 
 /// What asking about these files would take, for every model that the user named or priced.
-fn estimate(files: &[FileAnalysis], settings: &Settings) -> Estimate {
+fn estimate(tally: &Tally, settings: &Settings) -> Estimate {
     let named = [settings.asked()].into_iter().chain(settings.others.iter().map(String::as_str));
     let mut models: Vec<(String, String)> = Vec::new();
     let priced = settings.prices.0.keys().map(String::as_str);
@@ -73,5 +92,5 @@ fn estimate(files: &[FileAnalysis], settings: &Settings) -> Estimate {
         }
     }
     let votes = u64::from(settings.votes) * (1 + settings.others.len() as u64) * if settings.probe { 2 } else { 1 };
-    Estimate::of(files, votes, &models, &settings.prices)
+    Estimate::of(tally, votes, &models, &settings.prices)
 }

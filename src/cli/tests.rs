@@ -74,7 +74,7 @@ impl Engine for Toy {
             text: input.source.text,
             linkage: None,
             request: request.clone(),
-            call_depth: 0,
+            options: crate::pipeline::Options::default(),
         };
         Ok(Analyzed { file, graphs })
     }
@@ -127,6 +127,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
         tokens: 5,
         prompt_tokens: 20 + u64::from(line),
         classes: 1,
+        class: 0,
         probe: None,
         edges: vec![],
     };

@@ -31,7 +31,7 @@ pub(super) fn key(settings: &Settings, keys: &Keys, address: &str) -> (Option<Se
     let key = found.or_else(|| settings.key.clone());
     let names = variables.join(" or ");
     if names.is_empty() {
-        return (key, "keys are sent to the server of the oracle that is named first".to_string());
+        return (key, "keys are sent to the server of the oracle that is named first; for another, name its variable with api_key_env under [servers] in weiser.toml".to_string());
     }
     let hint = if key.is_some() { format!("check the key in {names}") } else { format!("set {names}") };
     (key, hint)

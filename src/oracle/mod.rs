@@ -35,7 +35,7 @@ pub use cached::Keeping;
 pub use connect::{Connected, connect};
 pub use error::OracleError;
 pub use fault::Fault;
-pub use http::shown_address as shown;
+pub use http::{on_this_machine, shown_address as shown};
 pub use limiter::Rates;
 pub use log::{Level, Log};
 pub use models::{Offered, Provider, models};

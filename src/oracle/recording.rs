@@ -153,6 +153,9 @@ fn header_start(line: &[u8]) -> bool {
 
 const TORN: &str = "its last line is torn (the run that wrote it was killed); that answer is left out";
 
+/// The code of a question that no asking again makes shorter.
+pub(super) const TOO_LONG: &str = "too_long";
+
 /// Reads one answer again.
 fn answer_at(path: &Path, file: &Mutex<File>, place: Place) -> Result<Result<Reply, Failure>, OracleError> {
     let mut bytes = vec![0; place.length];
@@ -252,6 +255,13 @@ impl Writer {
     /// Whether the file holds a reply to this question.
     pub(super) fn replied(&self, hash: &str) -> bool {
         self.place(hash).is_some()
+    }
+
+    /// Whether the file says that a question is too long for who answers.
+    pub(super) fn too_long(&self, hash: &str) -> bool {
+        let place = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(hash).copied();
+        let failed = place.filter(|place| !place.replied).map(|place| answer_at(&self.path, &self.file, place));
+        matches!(failed, Some(Ok(Err(failure))) if failure.code == TOO_LONG)
     }
 
     /// Where the reply to a question stands.

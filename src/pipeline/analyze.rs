@@ -46,9 +46,9 @@ pub fn analyze_source(
     let program_tokens = prompt::tokens(&parsed.source.text);
     let triples = found.triples.iter().map(|t| analyze_triple(&parsed, t, program_tokens, options)).collect();
     let diagnostics = parsed.ast.diagnostics.iter().chain(&found.diagnostics).map(|d| note(&parsed, d)).collect();
-    let (language, request, call_depth) = (language.name.clone(), request.clone(), options.call_depth);
+    let (language, request, options) = (language.name.clone(), request.clone(), options.clone());
     let SourceFile { path, text, linkage, .. } = parsed.source;
-    Ok(FileAnalysis { path, language, diagnostics, triples, text, linkage, request, call_depth })
+    Ok(FileAnalysis { path, language, diagnostics, triples, text, linkage, request, options })
 }
 
 /// The control-flow graph of each triple's function, printed.
@@ -90,22 +90,10 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let program = Program::new(parsed, triple, &cfg, &facts, options.slicing);
     // Where nothing is cut, all that counts is whether there is a class.
     let most = if options.show == Show::Slices { options.max_partitions } else { 1 };
-    let mut classes = Classes::new(&cfg, &program.relevant, most);
-    let (found, tried_all) = feasible(&program, &mut classes, most);
-    let mut work: Vec<(BitSet, SliceKind)> = found.into_iter().map(|c| (c, SliceKind::Class)).collect();
-    if cfg.joined.reentrant {
-        // No class can be cut out: an inner run takes paths of its own.
-        work.truncate(1);
-        work.iter_mut().for_each(|w| w.0 = program.relevant.clone());
-    }
-    let mut asked = work.len() as u64;
-    let mut more = !cfg.joined.reentrant && !tried_all;
+    let Work { mut classes, mut more } = work(&program, most, options.show == Show::Slices);
+    let mut asked = classes.iter().filter(|c| c.1 == SliceKind::Class).count() as u64;
     // Who is shown a whole file can't know that no path of it leads to Q.
     let vacuous = asked == 0 && !more && options.show != Show::Program;
-    if more && options.show == Show::Slices {
-        // First, so that a class with the same text is merged into it and not the other way round.
-        work.insert(0, (program.relevant.clone(), SliceKind::Remainder));
-    }
     let every = || covered(&cfg, &program.relevant, &program.relevant);
     let whole = match options.show {
         Show::Slices => None,
@@ -114,11 +102,11 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
         Show::Program => Some(vec![(whole::program(parsed, triple), None, every())]),
     };
     if whole.is_some() {
-        work.clear();
+        classes.clear();
         (asked, more) = (u64::from(!vacuous), false);
     }
     let function = parsed.ast.function(triple.entry);
-    let cut: Vec<(Rendered, Option<Probe>, Vec<u32>)> = work
+    let cut: Vec<(Rendered, Option<Probe>, Vec<u32>)> = classes
         .par_iter()
         .map(|(class, kind)| {
             let plan = plan(&program, class, *kind);
@@ -137,7 +125,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     let style = PromptOptions { style: Style::default(), seed: options.seed };
     let mut slices: Vec<SliceAnalysis> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (rendered, probe, edges) in rendered {
+    for (class, (rendered, probe, edges)) in (0..).zip(rendered) {
         let key = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         match known.get(&key) {
             Some(i) => {
@@ -155,6 +143,7 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
                     tokens: prompt::tokens(&rendered.text),
                     prompt_tokens: question.prompt(&rendered.text, about, &style).tokens,
                     classes: 1,
+                    class,
                     probe,
                     edges,
                     rendered,
@@ -214,6 +203,31 @@ fn analyze_triple(parsed: &Parsed, triple: &Triple, program_tokens: u64, options
     }
 }
 
+/// What is asked about one by one.
+pub(super) struct Work {
+    pub classes: Vec<(BitSet, SliceKind)>,
+    /// There are more classes.
+    more: bool,
+}
+
+/// The first classes, `most` at most. `remainder`: what stands for all others comes first where there are any.
+pub(super) fn work(program: &Program, most: usize, remainder: bool) -> Work {
+    let cfg = program.cfg;
+    let (found, all) = feasible(program, &mut Classes::new(cfg, &program.relevant, most), most);
+    let mut classes: Vec<(BitSet, SliceKind)> = found.into_iter().map(|c| (c, SliceKind::Class)).collect();
+    if cfg.joined.reentrant {
+        // No class can be cut out: an inner run takes paths of its own.
+        classes.truncate(1);
+        classes.iter_mut().for_each(|c| c.0 = program.relevant.clone());
+        return Work { classes, more: false };
+    }
+    if !all && remainder {
+        // First, so that a class with the same text is merged into it and not the other way round.
+        classes.insert(0, (program.relevant.clone(), SliceKind::Remainder));
+    }
+    Work { classes, more: !all }
+}
+
 /// Classes looked at for one that is asked about.
 const TRIED: usize = 16;
 
@@ -245,7 +259,7 @@ fn feasible(program: &Program, classes: &mut Classes, most: usize) -> (Vec<BitSe
 }
 
 /// The slice without comments and with other names; `None` where that is the slice as it is.
-fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) -> Option<Probe> {
+pub(super) fn probe(parsed: &Parsed, triple: &Triple, rendered: &Rendered, stripped: &str) -> Option<Probe> {
     let function = parsed.ast.function(triple.entry);
     let said = |placed: &Placed| placed.condition.kind == ConditionKind::Code;
     let conditions: Vec<Said> = (triple.pre.iter().chain([&triple.post]))

@@ -4,13 +4,14 @@ mod analyze;
 mod check;
 mod fidelity;
 pub mod graph;
+mod leaner;
 mod question;
 mod running;
 mod whole;
 
 pub use crate::slice::Slicing;
 pub use analyze::{analyze, analyze_source, graphs};
-pub use check::{check, prompts};
+pub use check::{check, leaner_prompt, prompts};
 pub use fidelity::{TripleFidelity, fidelity};
 pub use running::{Confirmer, Trust, confirmed, regression, run};
 
@@ -28,12 +29,12 @@ pub struct FileAnalysis {
     pub language: String,
     pub diagnostics: Vec<Note>,
     pub triples: Vec<TripleAnalysis>,
-    /// What was analysed, for running it.
+    /// What was analysed, and how: for running it, and for cutting it again.
     pub text: String,
     /// Where the text goes on behind the file's own with what it needs of others. All lines here are lines of the text.
     pub linkage: Option<Linkage>,
     pub request: Request,
-    pub call_depth: usize,
+    pub options: Options,
 }
 
 impl FileAnalysis {
@@ -105,6 +106,8 @@ pub struct SliceAnalysis {
     pub prompt_tokens: u64,
     /// How many classes gave this same text.
     pub classes: u64,
+    /// Which the first of them is, in the order in which they are counted up.
+    pub class: u32,
     /// The same question in other words, where that was asked for and it has any.
     pub probe: Option<Probe>,
     /// Edges of the triple's graph that paths of its classes take on their way to Q, in order.

@@ -26,7 +26,7 @@ pub enum Trust {
 }
 
 /// A triple of a file, read again: what was analysed is not kept as a tree.
-fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunError> {
+pub(super) fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunError> {
     let lost = |why: String| RunError::Program(why);
     let language = syntax::by_name(&file.language).ok_or_else(|| lost("its language is not known".into()))?;
     let parsed = syntax::parse_source(file.source(), language);
@@ -35,7 +35,7 @@ fn triple(file: &FileAnalysis, index: usize) -> Result<(Parsed, Triple), RunErro
         return Err(lost("its conditions can't be found again".into()));
     }
     let slicing = file.triples.get(index).map_or(super::Slicing::Exact, |t| t.slicing);
-    let triple = as_asked(&parsed, &found.triples.swap_remove(index), file.call_depth, slicing);
+    let triple = as_asked(&parsed, &found.triples.swap_remove(index), file.options.call_depth, slicing);
     Ok((parsed, triple))
 }
 

@@ -149,6 +149,11 @@ impl Prompt {
         finish(self.system.clone(), format!("{code}{ask}"), form, &self.params, reason_length(form), self.seed)
     }
 
+    /// Led to its verdict as another prompt is.
+    pub fn in_form_of(&self, other: &Prompt) -> Prompt {
+        self.styled(if other.form == Form::Json { Style::OnePhase } else { Style::TwoPhase })
+    }
+
     /// The second phase: turns the reasoning that answered this prompt into JSON. Shows nothing but the reasoning.
     pub fn extract(&self, reasoning: &str) -> Prompt {
         let user = render(

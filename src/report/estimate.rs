@@ -27,12 +27,44 @@ pub struct Cost {
     pub source: String,
 }
 
+/// What is counted of files, one after another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub files: u64,
+    pub triples: u64,
+    pub slices: u64,
+    /// Of all slices, of the questions about them, of the programs and of the questions about those: once for each triple.
+    pub tokens: u64,
+    pub prompts: u64,
+    pub programs: u64,
+    pub baseline: u64,
+    /// Tokens of the least slice, and of the program it was cut from.
+    pub least: Option<(u64, u64)>,
+}
+
+impl Tally {
+    pub fn add(&mut self, file: &FileAnalysis) {
+        self.files += 1;
+        for triple in &file.triples {
+            self.triples += 1;
+            self.programs += triple.program_tokens;
+            self.baseline += triple.baseline_prompt_tokens;
+            for slice in &triple.slices {
+                self.slices += 1;
+                self.tokens += slice.tokens;
+                self.prompts += slice.prompt_tokens;
+                let this = (slice.tokens, triple.program_tokens);
+                self.least = Some(self.least.map_or(this, |least| least.min(this)));
+            }
+        }
+    }
+}
+
 impl Estimate {
     /// `votes`: on each slice, over all oracles. `models`: provider and model.
-    pub fn of(files: &[FileAnalysis], votes: u64, models: &[(String, String)], prices: &Prices) -> Estimate {
-        let slices = || files.iter().flat_map(|f| &f.triples).flat_map(|t| &t.slices);
-        let questions = (slices().count() as u64).saturating_mul(votes);
-        let tokens_in = slices().map(|s| s.prompt_tokens).sum::<u64>().saturating_mul(votes);
+    pub fn of(tally: &Tally, votes: u64, models: &[(String, String)], prices: &Prices) -> Estimate {
+        let questions = tally.slices.saturating_mul(votes);
+        let tokens_in = tally.prompts.saturating_mul(votes);
         let tokens_out = questions.saturating_mul(USUAL_ANSWER);
         let cost = |(provider, model): &(String, String)| {
             let price = prices.find(provider, model);

@@ -37,6 +37,7 @@ pub fn triple() -> TripleAnalysis {
         tokens: 69,
         prompt_tokens: 412,
         classes: 1,
+        class: 0,
         probe: None,
         edges: vec![0, 2],
     };
@@ -52,6 +53,7 @@ pub fn triple() -> TripleAnalysis {
         tokens: 12_060,
         prompt_tokens: 12_400,
         classes: 1,
+        class: 0,
         probe: None,
         edges: vec![0, 1, 2, 3],
     };
@@ -152,7 +154,7 @@ pub fn file(triples: Vec<TripleAnalysis>) -> FileAnalysis {
         triples,
         text: String::new(),
         request: Default::default(),
-        call_depth: 0,
+        options: crate::pipeline::Options::default(),
     }
 }
 

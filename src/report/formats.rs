@@ -62,11 +62,11 @@ pub(super) fn one_line(text: &str) -> String {
     }
 }
 
-/// The answer that decides a violated triple, and its slice.
+/// The answer that decides a violated triple, and the slice that it is about.
 pub(super) fn least(line: &TripleLine) -> Option<(Option<&Slice>, &Answer)> {
     let id = line.triple.least_failing.as_ref()?;
     let answer = line.triple.answers.iter().find(|a| a.slice == *id)?;
-    Some((line.triple.slices.iter().find(|s| s.id == *id), answer))
+    Some((line.triple.asked(answer), answer))
 }
 
 /// Where Q stands: file, 1-based line and column, of the entry where Q has no place. The column counts characters.
@@ -143,6 +143,10 @@ pub(super) fn open(line: &TripleLine) -> Vec<String> {
     }
     if triple.slicing == "lean" {
         out.push(format!("lean slices: {}", check::LEAN));
+    }
+    let leaner = triple.answers.iter().filter(|a| a.leaner.is_some()).count() as u64;
+    if leaner > 0 {
+        out.push(format!("lean {}: {}", if leaner == 1 { "slice" } else { "slices" }, check::leaner(leaner)));
     }
     out
 }

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod cache;
 pub mod estimate;
 pub mod fidelity;
+pub mod files;
 pub mod formats;
 mod gcc;
 mod html;

@@ -2,6 +2,8 @@ mod fidelity;
 mod formats;
 mod models;
 
+use super::estimate::Tally;
+use super::files::{Files, NotKept};
 use super::fixtures::*;
 use super::schema::Format;
 use super::terminal::{Detail, check, notes, safe, slices};
@@ -18,16 +20,58 @@ fn errors() -> Vec<InputError> {
     vec![InputError { path: "gone.c".into(), message: "no such file".into() }]
 }
 
-fn slices_document() -> Document {
-    wire::slices("o200k_base", &[file(vec![triple(), vacuous()])], &errors(), None)
+fn slices_document() -> String {
+    let mut files = Files::new().unwrap();
+    files.push(&file(vec![triple(), vacuous()]), None).unwrap();
+    whole(files, &wire::slices("o200k_base", &errors(), None))
 }
 
-fn check_document() -> Document {
-    wire::check("o200k_base", &choice(), &checked(), &errors(), None)
+fn check_document() -> String {
+    let mut files = Files::new().unwrap();
+    let checked = checked();
+    checked.iter().for_each(|f| files.push(&f.analysis, Some(&f.verdicts)).unwrap());
+    let outcomes = checked.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
+    whole(files, &wire::check("o200k_base", &choice(), overall(outcomes), &errors(), None))
 }
 
-fn value(document: &Document) -> Value {
-    serde_json::from_str(&document.to_json()).unwrap()
+fn whole(files: Files, document: &Document) -> String {
+    let mut text = String::new();
+    let print = |piece: &str| -> Result<(), NotKept> {
+        text.push_str(piece);
+        Ok(())
+    };
+    files.finish(document, print).unwrap();
+    text
+}
+
+fn value(document: &str) -> Value {
+    serde_json::from_str(document).unwrap()
+}
+
+/// What comes in pieces is what serde_json prints of the whole, whatever the number of files and what stands in them.
+#[test]
+fn a_document_in_pieces_is_a_document() {
+    for count in [0, 1, 2, 40] {
+        let mut files = Files::new().unwrap();
+        for n in 0..count {
+            let mut one = file(vec![triple(), vacuous()]);
+            one.path = format!("{n}\n  \"files\": [\u{2028}.c");
+            one.triples[0].slices[0].rendered.text = "int x;\n".repeat(n * 500);
+            files.push(&one, None).unwrap();
+        }
+        let told = [InputError { path: "\n  \"files\": [".into(), message: "\n    ],".into() }];
+        let text = whole(files, &wire::slices("o200k\n  \"files\": [", &told, None));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["files"].as_array().map(Vec::len), Some(count));
+        // Keys may stand in another order, and a line's comma with it.
+        let lines = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(lines(&text), lines(&serde_json::to_string_pretty(&value).unwrap()));
+        assert!(text.ends_with("\n}\n") && value["tokenizer"].as_str().is_some_and(|t| t.contains("files")));
+    }
 }
 
 fn schema(format: Format) -> Value {
@@ -41,12 +85,12 @@ fn problems(format: Format, document: &Value) -> Vec<String> {
 
 #[test]
 fn slices_as_json() {
-    insta::assert_snapshot!(slices_document().to_json());
+    insta::assert_snapshot!(slices_document());
 }
 
 #[test]
 fn check_as_json() {
-    insta::assert_snapshot!(check_document().to_json());
+    insta::assert_snapshot!(check_document());
 }
 
 #[test]
@@ -152,7 +196,9 @@ fn schemas_agree_on_what_they_share() {
 #[test]
 fn slices_for_people() {
     let analysis = file(vec![triple(), vacuous()]);
-    let text = slices::file(&analysis, Detail::Normal) + &slices::summary(std::slice::from_ref(&analysis));
+    let mut tally = Tally::default();
+    tally.add(&analysis);
+    let text = slices::file(&analysis, Detail::Normal) + &slices::summary(&tally);
     insta::assert_snapshot!(plain(&text));
 }
 

@@ -7,10 +7,10 @@ pub mod index;
 pub mod models;
 
 use super::estimate::Estimate;
-use super::{CheckedFile, InputError, OracleChoice, code, overall};
+use super::{InputError, OracleChoice, code};
 use crate::oracle::budget::Spent;
 use crate::pipeline::{FileAnalysis, Note, SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
-use crate::render::SliceKind;
+use crate::render::{Rendered, SliceKind};
 use crate::spec::{Condition, ConditionKind};
 use crate::syntax::ast::Severity;
 use crate::text::Part;
@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 pub const SLICES: &str = "weiser.slices/1";
 pub const CHECK: &str = "weiser.check/1";
 
-/// `weiser slices --format json`.
-pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError], estimate: Option<&Estimate>) -> Document {
+/// `weiser slices --format json`, without its files.
+pub fn slices(tokenizer: &str, errors: &[InputError], estimate: Option<&Estimate>) -> Document {
     Document {
         schema: SLICES,
         weiser: env!("CARGO_PKG_VERSION"),
@@ -30,27 +30,26 @@ pub fn slices(tokenizer: &str, files: &[FileAnalysis], errors: &[InputError], es
         run: None,
         spent: None,
         estimate: estimate.map(estimated),
-        files: files.iter().map(|f| file(f, None)).collect(),
+        files: [],
         errors: errors.iter().map(error).collect(),
     }
 }
 
-/// `weiser check --format json`.
+/// `weiser check --format json`, without its files. `outcome`: of all triples together.
 pub fn check(
     tokenizer: &str,
     oracle: &OracleChoice,
-    files: &[CheckedFile],
+    outcome: Outcome,
     errors: &[InputError],
     spent: Option<Spent>,
 ) -> Document {
-    let outcomes = files.iter().flat_map(|f| f.verdicts.iter().map(|v| v.outcome));
     Document {
         schema: CHECK,
         weiser: env!("CARGO_PKG_VERSION"),
         tokenizer: tokenizer.into(),
         run: Some(Run {
             oracle: Oracle { spec: oracle.spec.clone(), about: oracle.about.clone(), why: oracle.why.clone() },
-            outcome: outcome_tag(overall(outcomes)),
+            outcome: outcome_tag(outcome),
         }),
         spent: spent.map(|s| SpentWire {
             questions: s.questions,
@@ -60,9 +59,16 @@ pub fn check(
             refused: s.refused,
         }),
         estimate: None,
-        files: files.iter().map(|f| file(&f.analysis, Some(&f.verdicts))).collect(),
+        files: [],
         errors: errors.iter().map(error).collect(),
     }
+}
+
+/// A file of a document, as it stands there; with its verdicts for `check`.
+pub fn file_text(of: &FileAnalysis, verdicts: Option<&[TripleVerdict]>) -> String {
+    let text = serde_json::to_string_pretty(&file(of, verdicts)).expect("wire types have string keys only");
+    // No string of JSON has a line break in it.
+    format!("    {}", text.replace('\n', "\n    "))
 }
 
 #[derive(Debug, Serialize)]
@@ -79,15 +85,19 @@ pub struct Document {
     /// `slices --estimate` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimate: Option<EstimateWire>,
-    files: Vec<File>,
+    files: [File; 0],
     /// Inputs that gave no analysis; a run with any is not a clean one.
     errors: Vec<Error>,
 }
 
 impl Document {
-    /// Pretty-printed, with a final line break.
-    pub fn to_json(&self) -> String {
-        pretty(self)
+    /// What stands before its files and behind them; together the document without any, with a final line break.
+    pub fn around(&self) -> (String, String) {
+        const FILES: &str = "\n  \"files\": [";
+        let text = pretty(self);
+        // Only a key of the document itself stands so far to the left.
+        let at = text.find(FILES).map_or(text.len(), |at| at + FILES.len());
+        (text[..at].to_owned(), text[at..].to_owned())
     }
 }
 
@@ -265,9 +275,12 @@ struct Verdict {
 #[derive(Debug, Serialize)]
 struct AnswerWire {
     slice: String,
-    /// `lean`, where the slice is.
+    /// `lean`, where the slice is, or what was asked about instead of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     slicing: Option<&'static str>,
+    /// What was asked about instead, where the slice was too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaner: Option<Slice>,
     answer: &'static str,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -310,6 +323,9 @@ struct BallotWire {
     #[serde(skip_serializing_if = "String::is_empty")]
     code: String,
     reason: String,
+    /// `lean`, where it is about the leaner slice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slicing: Option<&'static str>,
     origin: Origin,
 }
 
@@ -398,25 +414,26 @@ fn condition(condition: &Condition) -> (String, &'static str, String) {
 }
 
 fn slice(slice: &SliceAnalysis) -> Slice {
+    cut(&slice.id, &slice.rendered, slice.classes, slice.tokens, slice.prompt_tokens)
+}
+
+fn cut(id: &str, rendered: &Rendered, classes: u64, tokens: u64, prompt_tokens: u64) -> Slice {
+    let kind = match rendered.kind {
+        SliceKind::Class => "class",
+        SliceKind::Remainder => "remainder",
+        SliceKind::Program => "program",
+    };
+    let assumption = |a: &crate::render::Assumption| Assumption { line: a.line, text: a.text.clone() };
     Slice {
-        id: slice.id.clone(),
-        kind: match slice.rendered.kind {
-            SliceKind::Class => "class",
-            SliceKind::Remainder => "remainder",
-            SliceKind::Program => "program",
-        },
-        classes: slice.classes,
-        tokens: slice.tokens,
-        prompt_tokens: slice.prompt_tokens,
-        text: slice.rendered.text.clone(),
-        lines: slice.rendered.lines.clone(),
-        kept: slice.rendered.kept.clone(),
-        assumptions: slice
-            .rendered
-            .assumptions
-            .iter()
-            .map(|a| Assumption { line: a.line, text: a.text.clone() })
-            .collect(),
+        id: id.to_owned(),
+        kind,
+        classes,
+        tokens,
+        prompt_tokens,
+        text: rendered.text.clone(),
+        lines: rendered.lines.clone(),
+        kept: rendered.kept.clone(),
+        assumptions: rendered.assumptions.iter().map(assumption).collect(),
     }
 }
 
@@ -425,7 +442,7 @@ fn judged(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
         outcome: outcome_tag(verdict.outcome),
         confidence: verdict.confidence.map(confidence_tag),
         least_failing: verdict.least_failing.clone(),
-        answers: verdict.answers.iter().map(|a| answer(a, triple.slicing)).collect(),
+        answers: verdict.answers.iter().map(|a| answer(a, triple)).collect(),
         cost: Cost {
             questions: verdict.questions,
             tokens_in: verdict.tokens_in,
@@ -435,10 +452,14 @@ fn judged(verdict: &TripleVerdict, triple: &TripleAnalysis) -> Verdict {
     }
 }
 
-fn answer(answer: &Answer, slicing: Slicing) -> AnswerWire {
+fn answer(answer: &Answer, triple: &TripleAnalysis) -> AnswerWire {
+    let lean = triple.slicing == Slicing::Lean || answer.leaner.is_some();
+    // It stands for the paths of the slice.
+    let classes = || triple.slices.iter().find(|s| s.id == answer.slice).map_or(1, |s| s.classes);
     AnswerWire {
         slice: answer.slice.clone(),
-        slicing: Some(slicing).filter(|s| *s == Slicing::Lean).map(slicing_tag),
+        slicing: lean.then(|| slicing_tag(Slicing::Lean)),
+        leaner: answer.leaner.as_ref().map(|l| cut(&l.id, &l.rendered, classes(), l.tokens, l.prompt_tokens)),
         answer: answer_tag(answer.answer),
         reason: answer.reason.clone(),
         code: code(answer).map(str::to_owned),
@@ -472,6 +493,7 @@ fn ballot(ballot: &verdict::Ballot) -> BallotWire {
         answer: answer_tag(ballot.answer),
         code: ballot.code.clone(),
         reason: ballot.reason.clone(),
+        slicing: ballot.lean.then(|| slicing_tag(Slicing::Lean)),
         origin: origin(&ballot.origin),
     }
 }

@@ -11,7 +11,7 @@ mod phases;
 
 use super::panel::{Panel, Voting};
 use super::read::tidy;
-use super::{Answer, AnswerKind, Origin};
+use super::{Answer, AnswerKind, Leaner, Origin};
 use crate::oracle::{Oracle, OracleError};
 use crate::prompt::Prompt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
@@ -20,13 +20,29 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 
 /// One slice to ask about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Item<'a> {
     /// Id of the slice.
     pub slice: &'a str,
     pub prompt: &'a Prompt,
     /// The same question in other words, where an answer is to be probed.
     pub probe: Option<&'a Prompt>,
+    /// Where there is something to ask instead, should the question be too long.
+    pub leaning: Option<&'a (dyn Leaning + 'a)>,
+}
+
+/// Cuts a slice leaner when that is first needed.
+pub trait Leaning: Sync {
+    /// `None` where the lean slice is no shorter.
+    fn lean(&self) -> Option<&Lean>;
+}
+
+/// The question about a leaner slice of the same paths.
+#[derive(Debug, Clone)]
+pub struct Lean {
+    pub leaner: Leaner,
+    pub prompt: Prompt,
+    pub probe: Option<Prompt>,
 }
 
 /// Asks an oracle for a whole run: several triples one after the other.

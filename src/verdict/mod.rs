@@ -8,6 +8,7 @@ pub mod read;
 
 pub use outcome::outcome;
 
+use crate::render::Rendered;
 use crate::run::value::Input;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -50,6 +51,19 @@ pub struct Ballot {
     pub answer: AnswerKind,
     pub code: String,
     pub reason: String,
+    /// It is about the leaner slice.
+    #[serde(default)]
+    pub lean: bool,
+}
+
+/// What was asked about instead of a slice whose question is too long: the lean slice of the same paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaner {
+    /// Content hash of the question.
+    pub id: String,
+    pub rendered: Rendered,
+    pub tokens: u64,
+    pub prompt_tokens: u64,
 }
 
 /// Something that an oracle said, word for word.
@@ -76,7 +90,8 @@ pub struct Answer {
     /// A sentence for people.
     pub reason: String,
     /// Machine-readable cause where the answer is neither pass nor fail: `unparsable`, `timeout`, `no_server`, `no_model`,
-    /// `too_long`, `out_of_tokens`, `refused`, `prompt_cut`, `contradiction`, `unsure` (the model's own verdict), `split`,
+    /// `too_long`, `leaner_passes` (the slice is too long, its leaner one passes), `out_of_tokens`, `refused`, `prompt_cut`,
+    /// `contradiction`, `unsure` (the model's own verdict), `split`,
     /// `unstable` (under the probe), `budget`, `cancelled`, ... (`OracleError::code` has the rest). Empty for pass and fail.
     #[serde(default)]
     pub code: String,
@@ -111,6 +126,9 @@ pub struct Answer {
     /// What running the counter-example on the program showed, where that was asked for.
     #[serde(default)]
     pub replay: Option<Replay>,
+    /// What was really asked about, where the slice itself was too long to ask.
+    #[serde(skip)]
+    pub leaner: Option<Box<Leaner>>,
 }
 
 /// A claimed counter-example, run.
@@ -150,6 +168,7 @@ impl Answer {
             raw: None,
             replies: Vec::new(),
             replay: None,
+            leaner: None,
         }
     }
 

@@ -19,7 +19,9 @@ pub fn outcome(
     if vacuous && complete && slices == 0 {
         return (Outcome::Holds, None, None);
     }
-    let held = |answer: &Answer| matches!(answer.answer, AnswerKind::Pass | AnswerKind::Infeasible);
+    // What is said of a leaner slice never lets the slice itself pass, whoever says it.
+    let held =
+        |answer: &Answer| matches!(answer.answer, AnswerKind::Pass | AnswerKind::Infeasible) && answer.leaner.is_none();
     if complete && slices > 0 && answers.len() == slices && answers.iter().all(held) {
         let weakest = answers.iter().map(standing).min_by_key(|confidence| rank(*confidence));
         return (Outcome::Holds, weakest, None);

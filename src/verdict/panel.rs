@@ -14,6 +14,9 @@
 //!
 //! **Escalation**: what fails or is split goes to the stronger model, whose word then counts, also where it can't tell. It is
 //! probed like any other.
+//!
+//! **Leaner slices** (`ask/phases`): each voter for which the slice is too long is asked about its lean slice instead, so votes may be
+//! about either. A failure that rests on one about a lean slice is told as such; a probe is of what the answer is about.
 
 use super::ask::{Item, Session};
 use super::{Answer, AnswerKind, Ballot, Votes};
@@ -135,8 +138,10 @@ fn combined(cast: Vec<Answer>, voters: usize) -> Answer {
     let settled = Side::ALL.into_iter().find(|side| count(&cast, *side) > voters / 2);
     let speaks = |side| {
         let of_side = || cast.iter().filter(move |answer| Side::of(answer) == side);
-        // A counter-example that can be looked at is worth more than the first word.
-        of_side().find(|answer| !answer.counterexample.is_empty()).or_else(|| of_side().next()).cloned()
+        // What rests on a leaner slice is told with that. A counter-example that can be looked at is worth more than the first
+        // word.
+        let worth = |answer: &&Answer| (answer.leaner.is_none(), answer.counterexample.is_empty());
+        of_side().min_by_key(worth).cloned()
     };
     let one = settled.and_then(speaks);
     let votes = Votes {
@@ -176,6 +181,7 @@ fn split(cast: &[Answer], voters: usize) -> Answer {
         reason: format!("no majority among {voters} votes: {}", says.join(", ")),
         counterexample: Default::default(),
         raw: None,
+        leaner: cast.iter().find_map(|answer| answer.leaner.clone()),
         ..first
     }
     .of_kind(AnswerKind::Unknown)
@@ -191,15 +197,22 @@ fn ballot(answer: &Answer) -> Ballot {
         answer: answer.answer,
         code: answer.code.clone(),
         reason: answer.reason.clone(),
+        lean: answer.leaner.is_some(),
     }
 }
 
 /// What `asked` says of a slice, and of its probe where there is one and the first answer is a verdict.
 async fn stable<'i, F: Future<Output = Answer>>(item: Item<'i>, asked: impl Fn(Item<'i>) -> F) -> Answer {
     let answer = asked(item).await;
-    match item.probe {
+    let probe = match &answer.leaner {
+        None => item.probe,
+        Some(_) => item.leaning.and_then(|leaning| leaning.lean()).and_then(|lean| lean.probe.as_ref()),
+    };
+    match probe {
         Some(probe) if matches!(answer.answer, AnswerKind::Pass | AnswerKind::Fail) => {
-            probed(answer, asked(Item { prompt: probe, probe: None, ..item }).await)
+            let second = asked(Item { prompt: probe, probe: None, leaning: None, ..item }).await;
+            let leaner = answer.leaner.clone();
+            probed(answer, Answer { leaner, ..second })
         }
         _ => answer,
     }
@@ -224,7 +237,7 @@ fn probed(answer: Answer, mut probe: Answer) -> Answer {
         answer.reason.trim_end_matches('.')
     );
     // A question that could not be asked says nothing about the first answer.
-    let code = if probe.answer == AnswerKind::Error || probe.code == "budget" {
+    let code = if probe.answer == AnswerKind::Error || matches!(probe.code.as_str(), "budget" | "too_long") {
         probe.code.clone()
     } else {
         "unstable".into()

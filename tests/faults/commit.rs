@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use weiser::oracle::{Fault, Level, Log, Settings, connect};
 use weiser::prompt::{Prompt, Style};
-use weiser::verdict::AnswerKind;
-use weiser::verdict::ask::{AskOptions, Item, Session, Stop};
+use weiser::render::{Rendered, SliceKind};
+use weiser::verdict::ask::{AskOptions, Item, Lean, Leaning, Session, Stop};
+use weiser::verdict::{AnswerKind, Leaner};
 
 /// What became of a fault.
 pub struct Seen {
@@ -61,7 +62,9 @@ pub fn commit(row: &Row, provider: &str, blind_to: Option<Fault>) -> Option<Seen
     };
     let running = Some(running).filter(|_| !matches!(row.server, Server::Leaves));
     let prompts: Vec<Prompt> = (0..row.questions).map(|number| prompt(row.long, number)).collect();
-    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None }).collect();
+    let shorter = Shorter::new();
+    let leaning = row.leaner.then_some(&shorter as &dyn Leaning);
+    let items: Vec<Item> = prompts.iter().map(|prompt| Item { slice: "s", prompt, probe: None, leaning }).collect();
     let options = AskOptions { repairs, ..AskOptions::default() };
     let session = Session::new(oracle.as_ref(), options, Stop::default());
     let asked = runtime.block_on(session.ask_all(&items, &mut |_| {}));
@@ -70,6 +73,26 @@ pub fn commit(row: &Row, provider: &str, blind_to: Option<Fault>) -> Option<Seen
     let dead = session.dead();
     let reason = dead.as_ref().map_or(last.reason.clone(), |error| error.to_string());
     Some(seen(last.answer, &last.code, &reason, dead.is_some()))
+}
+
+/// The lean slice of a long one.
+struct Shorter(Lean);
+
+impl Shorter {
+    fn new() -> Shorter {
+        let text = "x = 1;\n".to_string();
+        let prompt = asking::prompt(&text, Style::OnePhase);
+        let (kind, lines) = (SliceKind::Class, vec![Some(1)]);
+        let rendered = Rendered { kind, text, lines, kept: vec![(1, 1)], assumptions: vec![] };
+        let leaner = Leaner { id: "l".into(), rendered, tokens: 5, prompt_tokens: prompt.tokens };
+        Shorter(Lean { leaner, prompt, probe: None })
+    }
+}
+
+impl Leaning for Shorter {
+    fn lean(&self) -> Option<&Lean> {
+        Some(&self.0)
+    }
 }
 
 fn start(row: &Row) -> Option<(Running, String)> {

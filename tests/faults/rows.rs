@@ -14,6 +14,8 @@ pub struct Row {
     pub set: fn(&mut Settings),
     /// The question is too large for small contexts.
     pub long: bool,
+    /// There is a leaner slice to ask about.
+    pub leaner: bool,
     pub questions: usize,
     pub answer: AnswerKind,
     pub code: &'static str,
@@ -56,6 +58,7 @@ fn row(fault: Fault, what: &'static str, server: Server) -> Row {
         server,
         set: |_| {},
         long: false,
+        leaner: false,
         questions: 1,
         answer: Error,
         code: "",
@@ -292,6 +295,12 @@ fn limiting() -> Vec<Row> {
             }),
         )
         .passes(2, 700),
+        row(
+            RateLimited,
+            "HTTP 429 with a `Retry-After` that is no time",
+            acts(|r| once(r, 429, &[("retry-after", "soon".into())])),
+        )
+        .passes(2, 0),
         row(LongWait, "HTTP 429 with `Retry-After: 3600`", acts(|r| once(r, 429, &[("retry-after", "3600".into())])))
             .error("rate_limited", 1, "slow down"),
         row(
@@ -344,6 +353,17 @@ fn breaking() -> Vec<Row> {
         .error("rate_limited", PATIENT, "Too many requests"),
         row(CutStream, "The stream ends after the verdict and before its end", acts(|_| Act::CutOff(says(PASS))))
             .error("cut_stream", PATIENT, "broke its answer off"),
+        row(CutStream, "HTTP 200 with nothing behind it", acts(|_| page(200, "application/json", ""))).error(
+            "cut_stream",
+            PATIENT,
+            "broke its answer off",
+        ),
+        row(
+            ErrorLine,
+            "HTTP 200 with an error and no answer",
+            acts(|_| status(200, r#"{"error":{"message":"oops"}}"#)),
+        )
+        .error("server", PATIENT, "oops"),
         row(NotUtf8, "Bytes that are no UTF-8", acts(|_| Act::NotUtf8(says(PASS)))).error("garbage", 1, "isn't UTF-8"),
         row(
             WebPage,
@@ -390,11 +410,48 @@ fn answering() -> Vec<Row> {
             acts(|_| Act::Say(Says { finish: "length", thinking: Some("hm".into()), ..says(PASS) })),
         )
         .unknown("out_of_tokens", 1, "used up its tokens"),
+        row(
+            OutOfTokens,
+            "All of them went into thinking",
+            acts(|_| Act::Say(Says { finish: "length", thinking: Some("hm, let me see".into()), ..says("") })),
+        )
+        .unknown("out_of_tokens", 1, "used up its tokens"),
+        row(
+            Empty,
+            "An answer without choices: asked once more",
+            acts(|_| {
+                page(
+                    200,
+                    "text/event-stream",
+                    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":600}}\n\ndata: [DONE]\n\n",
+                )
+            }),
+        )
+        .only(&["openai"])
+        .unknown("empty", 2, "without a word"),
         Row {
             long: true,
             ..row(TooLong, "The question doesn't fit the context: not sent", acts(|_| pass()))
                 .with(|s| s.context = Some(4096))
                 .unknown("too_long", 0, "has 4096")
+        },
+        Row {
+            long: true,
+            leaner: true,
+            ..row(TooLong, "The same, and the lean slice's does and passes", acts(|_| pass()))
+                .with(|s| s.context = Some(4096))
+                .unknown("leaner_passes", 1, "isn't enough")
+        },
+        Row {
+            long: true,
+            leaner: true,
+            ..row(
+                TooLarge,
+                "HTTP 413 for a slice, and not for its lean one, which passes",
+                acts(|r| if r.asks("total += y") { page(413, "text/html", "<html>") } else { pass() }),
+            )
+            .with(|s| s.context = Some(16_384))
+            .unknown("leaner_passes", 2, "isn't enough")
         },
         Row {
             long: true,

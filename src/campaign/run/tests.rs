@@ -36,7 +36,10 @@ fn subject(id: &str) -> Subject {
 }
 
 fn answer(slice: &str, kind: AnswerKind, code: &str, votes: (usize, usize)) -> Answer {
-    let ballot = |answer| Ballot { origin: Origin::default(), answer, code: String::new(), reason: String::new() };
+    let ballot = |answer| {
+        let (code, reason) = (String::new(), String::new());
+        Ballot { origin: Origin::default(), answer, code, reason, lean: false }
+    };
     let (with, against) = votes;
     let other = if kind == AnswerKind::Pass { AnswerKind::Fail } else { AnswerKind::Pass };
     let ballots: Vec<Ballot> = (0..with).map(|_| ballot(kind)).chain((0..against).map(|_| ballot(other))).collect();

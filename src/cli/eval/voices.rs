@@ -1,6 +1,7 @@
 //! The oracles of a campaign: how each is set, and how it judges.
 
 use super::super::Failure;
+use super::super::addresses;
 use super::super::args::{EvalArgs, asking_layer};
 use super::super::config::{self, KEYS, Layer};
 use super::super::live::{Live, Shared};
@@ -38,7 +39,7 @@ const OF_AN_ORACLE: [&str; 15] = [
 ];
 
 /// Keys of weiser.toml that an experiment says in another way, or that would make another method of it.
-const ELSEWHERE: [&str; 6] = ["oracle", "votes", "all", "escalate", "probe", "base_url"];
+const ELSEWHERE: [&str; 7] = ["servers", "oracle", "votes", "all", "escalate", "probe", "base_url"];
 
 /// An oracle with its settings.
 pub struct Speaker {
@@ -68,7 +69,7 @@ pub fn settled(
         Some(_) => return Err(Failure::Usage(format!("{name}: `settings` must be a table, [settings]"))),
         None => Layer::default(),
     };
-    let flags = Layer { oracle: None, others: Vec::new(), votes: None, ..asking_layer(&args.asking, &args.cost) };
+    let mut flags = Layer { oracle: None, others: Vec::new(), votes: None, ..asking_layer(&args.asking, &args.cost) };
     if flags.escalate.is_some() || flags.probe.is_some() || flags.all.is_some() {
         let message =
             "--escalate, --probe and --all are for `weiser check`: an experiment's oracles each judge by themselves";
@@ -85,8 +86,11 @@ pub fn settled(
         _ => Vec::new(),
     };
     let resolve = |layer: Layer| Settings::resolve(layer, &args.common, environment);
+    let given = std::mem::take(&mut flags.addresses);
+    let specs: Vec<&str> = experiment.oracles.iter().map(|voice| voice.spec.as_str()).collect();
+    addresses::checked(&given, &specs, None)?;
     let mut speakers = Vec::new();
-    for voice in &experiment.oracles {
+    for (number, voice) in experiment.oracles.iter().enumerate() {
         let table = voice.position.and_then(|position| tables.get(position));
         let own = match table {
             Some(table) => config::section(path, name, text, table, &OF_AN_ORACLE, &ORACLE_KEYS)?,
@@ -95,7 +99,8 @@ pub fn settled(
         if voice.spec != RUN {
             voice.spec.parse::<Spec>().map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
         }
-        let named = Layer { oracle: Some(voice.spec.clone()), ..Layer::default() };
+        let base_url = addresses::of_one(&given, &voice.spec, number);
+        let named = Layer { oracle: Some(voice.spec.clone()), base_url, ..Layer::default() };
         let settings = resolve(named.over(flags.clone()).over(own).over(common.clone()))?;
         if voice.spec == RUN {
             runner::permitted(&settings).map_err(usage)?;
@@ -176,7 +181,8 @@ pub fn voice<'a>(
         format!("record:{}={spec}", answers.display())
     };
     let provider = settings::provider(spec);
-    let server = format!("{provider:?} {}", settings.base_url.as_deref().unwrap_or_default());
+    let own = settings.own.first().and_then(|own| own.url.as_deref());
+    let server = format!("{provider:?} {}", own.or(settings.base_url.as_deref()).unwrap_or_default());
     let server = if provider.is_none() { spec.clone() } else { server };
     let open = move || -> Result<Box<dyn Judge + 'a>, String> {
         // One question at a time for each subject: subjects are judged side by side.

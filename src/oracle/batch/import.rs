@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Imported {
     /// Replies written to the recording.
     pub answers: u64,
-    /// Questions whose result is an error, by what it says; they are asked again by the next export.
+    /// Questions whose result is an error, by what it says; they are asked again by the next export, unless they are too long:
+    /// it asks about a lean slice instead.
     pub errors: Vec<(String, String)>,
     /// Lines about a question that had its reply already.
     pub duplicates: u64,
@@ -25,7 +26,7 @@ pub struct Imported {
     pub strangers: u64,
     /// Lines that can't be read: `file:line: why`.
     pub unreadable: Vec<String>,
-    /// Questions of all rounds that have no reply yet.
+    /// Questions of all rounds that have no reply yet and may still get one.
     pub open: u64,
 }
 
@@ -127,7 +128,8 @@ pub fn import(folder: &Path, results: &[PathBuf]) -> Result<(Imported, Option<St
     let (writer, note) = Writer::open(&folder.join(ANSWERS), &about(&model))?;
     let mut imported = Imported::default();
     let mut answered: HashSet<String> = asked.lines.keys().filter(|id| writer.replied(id)).cloned().collect();
-    let mut failed: HashMap<String, String> = HashMap::new();
+    let mut too_long: HashSet<String> = asked.lines.keys().filter(|id| writer.too_long(id)).cloned().collect();
+    let mut failed: HashMap<String, Failed> = HashMap::new();
     for path in results {
         let file = File::open(path).map_err(|error| fault(path, error))?;
         for (number, line) in lines(&file).enumerate() {
@@ -156,8 +158,8 @@ pub fn import(folder: &Path, results: &[PathBuf]) -> Result<(Imported, Option<St
             let reply = reply(result.response, result.error, &model, || prompt::tokens(system) + prompt::tokens(user));
             let reply = match reply {
                 Ok(reply) => reply,
-                Err(message) => {
-                    failed.insert(result.custom_id, message);
+                Err(why) => {
+                    failed.insert(result.custom_id, why);
                     continue;
                 }
             };
@@ -165,21 +167,42 @@ pub fn import(folder: &Path, results: &[PathBuf]) -> Result<(Imported, Option<St
             writer.keep(&result.custom_id, written, &Ok(reply))?;
             imported.answers += 1;
             failed.remove(&result.custom_id);
+            too_long.remove(&result.custom_id);
             answered.insert(result.custom_id);
         }
     }
-    imported.errors = failed.into_iter().collect();
-    imported.errors.sort();
-    for (id, message) in &imported.errors {
-        let body = asked.lines.get(id).copied().map(|place| asked.question(place)).transpose()?;
+    let mut failed: Vec<(String, Failed)> = failed.into_iter().collect();
+    failed.sort_by(|a, b| a.0.cmp(&b.0));
+    for (id, why) in failed {
+        let body = asked.lines.get(&id).copied().map(|place| asked.question(place)).transpose()?;
         let part = |number: usize| body.as_ref().and_then(|b| b.messages.get(number)).map_or("", |m| &m.content);
         let seed = body.as_ref().map_or(0, |b| b.seed);
         let written = WrittenPrompt { version: prompt::version(), system: part(0), user: part(1), seed, vote: 0 };
-        let error = OracleError::Server { url: "the batch".into(), status: None, message: message.clone() };
-        writer.keep(id, written, &Err(error))?;
+        let (url, message) = ("the batch".to_owned(), why.message.clone());
+        let error = match why.too_long {
+            true => OracleError::TooLongForServer { url, message },
+            false => OracleError::Server { url, status: None, message },
+        };
+        writer.keep(&id, written, &Err(error))?;
+        if why.too_long {
+            too_long.insert(id.clone());
+        }
+        imported.errors.push((id, why.message));
     }
-    imported.open = (asked.lines.len() - answered.len()) as u64;
+    imported.open = (asked.lines.len() - answered.union(&too_long).count()) as u64;
     Ok((imported, note))
+}
+
+/// Why a result is no reply.
+struct Failed {
+    message: String,
+    too_long: bool,
+}
+
+impl Failed {
+    fn plain(message: String) -> Failed {
+        Failed { message, too_long: false }
+    }
 }
 
 fn reply(
@@ -187,15 +210,18 @@ fn reply(
     error: Option<Value>,
     model: &str,
     tokens: impl Fn() -> u64,
-) -> Result<super::super::Reply, String> {
+) -> Result<super::super::Reply, Failed> {
     if let Some(error) = error.filter(|error| !error.is_null()) {
-        return Err(short(&said_in(&serde_json::json!({ "error": error })).message));
+        let said = said_in(&serde_json::json!({ "error": error }));
+        return Err(Failed { message: short(&said.message), too_long: said.too_long() });
     }
-    let response = response.ok_or("a result without a response")?;
+    let response = response.ok_or_else(|| Failed::plain("a result without a response".into()))?;
     if let Some(status) = response.status_code.filter(|status| *status != 200) {
-        return Err(format!("HTTP {status}: {}", short(&said_in(&response.body).message)));
+        let said = said_in(&response.body);
+        let too_long = status == 413 || (matches!(status, 400 | 422 | 500) && said.too_long());
+        return Err(Failed { message: format!("HTTP {status}: {}", short(&said.message)), too_long });
     }
-    batch_reply(model, response.body, tokens()).map_err(|why| short(&why))
+    batch_reply(model, response.body, tokens()).map_err(|why| Failed::plain(short(&why)))
 }
 
 /// One line of at most 300 characters.

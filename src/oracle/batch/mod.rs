@@ -16,7 +16,7 @@ pub use super::openai::Without;
 pub use import::{Imported, import};
 
 use super::openai::batch_line;
-use super::recording::Replay;
+use super::recording::{Replay, TOO_LONG};
 use super::{About, Oracle, OracleError, Question, Reply};
 use futures_util::future::BoxFuture;
 use std::collections::HashSet;
@@ -190,12 +190,13 @@ impl Oracle for Export {
         &self.about
     }
 
-    /// The recorded reply, or `not_recorded`. A recorded error is asked about again.
+    /// The recorded reply, or `not_recorded`. A recorded error is asked about again, unless the question is too long.
     fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
         Box::pin(async move {
             if let Some(known) = &self.known {
                 match known.ask(question).await {
-                    Err(OracleError::Recorded { .. } | OracleError::NotRecorded { .. }) => {}
+                    Err(OracleError::Recorded { code, .. }) if code != TOO_LONG => {}
+                    Err(OracleError::NotRecorded { .. }) => {}
                     answered => return answered,
                 }
             }

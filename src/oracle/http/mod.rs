@@ -331,7 +331,7 @@ fn shown(url: &Url) -> String {
 }
 
 /// Whether an address is on this machine.
-pub(super) fn on_this_machine(address: &str) -> bool {
+pub fn on_this_machine(address: &str) -> bool {
     let full = if address.contains("://") { address.to_string() } else { format!("http://{address}") };
     Url::parse(&full).is_ok_and(|url| url.host_str().is_some_and(|host| loopback(host.trim_matches(['[', ']']))))
 }

@@ -182,7 +182,9 @@ pub fn page(record: &Record) -> Page {
 
 /// About how much a triple's details would add to the page.
 fn size(line: &TripleLine) -> usize {
-    let slices: usize = line.triple.slices.iter().map(|s| s.text.len().min(super::lines::MOST_TEXT) * 2).sum();
+    let leaner = line.triple.answers.iter().filter_map(|a| a.leaner.as_ref());
+    let slices: usize =
+        line.triple.slices.iter().chain(leaner).map(|s| s.text.len().min(super::lines::MOST_TEXT) * 2).sum();
     let prompts: usize = line.prompts.iter().map(|p| p.user.len().min(super::lines::MOST_TEXT)).sum();
     let replies: usize =
         line.triple.answers.iter().flat_map(|a| &a.replies).map(|r| r.text.len() + r.thinking.len()).sum();
@@ -316,8 +318,9 @@ fn card(line: &TripleLine, slice: Option<(usize, &Slice)>, answer: Option<&Answe
         "not asked" => "none",
         _ => "open",
     };
-    let text = slice.map(|(_, s)| s);
-    let prompt = slice.and_then(|(_, s)| line.prompts.iter().find(|p| p.slice == s.id));
+    let leaner = answer.and_then(|a| a.leaner.as_ref());
+    let text = leaner.or(slice.map(|(_, s)| s));
+    let prompt = text.and_then(|s| line.prompts.iter().find(|p| p.slice == s.id));
     let kept = text.map(|s| s.kept.iter().map(|(a, b)| format!("{a}-{b}")).collect::<Vec<_>>().join(" "));
     Card {
         slice: slice.map(|(i, _)| i),
@@ -351,6 +354,9 @@ fn facts(answer: &Answer, slice: Option<&Slice>) -> Vec<(String, String)> {
     out.push(("Tokens in".into(), number(answer.tokens_in)));
     out.push(("Tokens out".into(), number(answer.tokens_out)));
     out.extend(slice.map(|s| ("Prompt, by weiser's count".into(), count(s.prompt_tokens, "token"))));
+    if answer.leaner.is_some() {
+        out.push(("Slicing".into(), "lean, since the exact slice is too long for the model".into()));
+    }
     out.push(("Time".into(), format!("{:.1} s", answer.ms as f64 / 1000.0)));
     if answer.cached {
         out.push(("Cache".into(), "from the cache".into()));
@@ -373,7 +379,8 @@ fn facts(answer: &Answer, slice: Option<&Slice>) -> Vec<(String, String)> {
 fn ballots(answer: &Answer) -> Vec<(String, String)> {
     let said = |b: &Ballot| {
         let code = if b.code.is_empty() { String::new() } else { format!(" ({})", b.code) };
-        format!("{}{code} by {}: {}", b.answer, named(&b.origin), b.reason)
+        let lean = if b.slicing.is_some() { " of the lean slice" } else { "" };
+        format!("{}{code}{lean} by {}: {}", b.answer, named(&b.origin), b.reason)
     };
     let votes = answer.ballots.iter().enumerate().map(|(i, b)| (format!("Vote {}", i + 1), said(b)));
     let probe = answer.probe.iter().map(|b| ("Without comments and with other names".to_owned(), said(b)));

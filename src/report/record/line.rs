@@ -21,7 +21,7 @@ pub struct TripleLine {
     /// The instructions that open each prompt.
     #[serde(default)]
     pub system: String,
-    /// What was asked first about each slice, in their order; empty where no model is asked.
+    /// What was asked first about each slice, in their order, then about leaner ones; empty where no model is asked.
     #[serde(default)]
     pub prompts: Vec<Prompt>,
     #[serde(default)]
@@ -74,6 +74,13 @@ pub struct Triple {
     /// Where lines of the source are of other files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+}
+
+impl Triple {
+    /// The slice that an answer is about; `None` where that is the whole program.
+    pub fn asked<'a>(&'a self, answer: &'a Answer) -> Option<&'a Slice> {
+        answer.leaner.as_ref().or_else(|| self.slices.iter().find(|s| s.id == answer.slice))
+    }
 }
 
 fn exact() -> String {
@@ -139,9 +146,12 @@ pub struct Assumption {
 pub struct Answer {
     /// Id of its slice, or of the triple where the whole program was asked about.
     pub slice: String,
-    /// `lean`, where the slice is.
+    /// `lean`, where the slice is, or what was asked about instead of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slicing: Option<String>,
+    /// What was asked about instead, where the slice was too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaner: Option<Slice>,
     /// `pass`, `fail`, `fail-unconfirmed`, `unknown`, `infeasible`, `error`.
     pub answer: String,
     #[serde(default)]
@@ -204,6 +214,9 @@ pub struct Ballot {
     pub code: String,
     #[serde(default)]
     pub reason: String,
+    /// `lean`, where it is about the leaner slice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slicing: Option<String>,
     #[serde(default)]
     pub origin: Origin,
 }

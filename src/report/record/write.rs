@@ -150,7 +150,7 @@ pub fn triple_line(manifest: &Manifest, file: &FileAnalysis, number: usize, verd
         };
         wired.replies = answer.replies.iter().map(reply).collect();
     }
-    let (system, prompts) = prompts(manifest, file, analysis);
+    let (system, prompts) = prompts(manifest, file, analysis, verdict);
     TripleLine {
         path: file.path.clone(),
         language: file.language.clone(),
@@ -170,18 +170,28 @@ fn diagnostic(note: &pipeline::Note) -> super::Diagnostic {
 }
 
 /// What is asked first about each slice, and the instructions before it.
-fn prompts(manifest: &Manifest, file: &FileAnalysis, triple: &TripleAnalysis) -> (String, Vec<Prompt>) {
+fn prompts(
+    manifest: &Manifest,
+    file: &FileAnalysis,
+    triple: &TripleAnalysis,
+    verdict: &TripleVerdict,
+) -> (String, Vec<Prompt>) {
     let (Some(asking), Some(language)) = (&manifest.asking, syntax::by_name(&file.language)) else {
         return Default::default();
     };
     let style = if asking.style == "one-phase" { Style::OnePhase } else { Style::TwoPhase };
-    let asked = pipeline::prompts(triple, language, &PromptOptions { style, seed: asking.seed });
+    let options = PromptOptions { style, seed: asking.seed };
+    let asked = pipeline::prompts(triple, language, &options);
     let system = asked.first().map(|(prompt, _)| prompt.system.clone()).unwrap_or_default();
     let prompt = |(slice, (prompt, _)): (&pipeline::SliceAnalysis, &(crate::prompt::Prompt, _))| Prompt {
         slice: slice.id.clone(),
         user: prompt.user.clone(),
     };
-    (system, triple.slices.iter().zip(&asked).map(prompt).collect())
+    let leaner = verdict.answers.iter().filter_map(|answer| answer.leaner.as_deref()).map(|leaner| Prompt {
+        slice: leaner.id.clone(),
+        user: pipeline::leaner_prompt(triple, leaner, language, &options).user,
+    });
+    (system, triple.slices.iter().zip(&asked).map(prompt).chain(leaner).collect())
 }
 
 fn graph(triple: &TripleAnalysis) -> Graph {

@@ -4,7 +4,8 @@ use super::{
     BAD, BOLD, DIM, Detail, GOOD, NAME, OPEN, conditions, count, indented, listing, number, paint, percent, place,
 };
 use super::{safe, short, words};
-use crate::pipeline::{SliceAnalysis, Slicing, TripleAnalysis, TripleVerdict};
+use crate::pipeline::{Slicing, TripleAnalysis, TripleVerdict};
+use crate::render::Rendered;
 use crate::report::wire::{answer_tag, confidence_tag, outcome_tag};
 use crate::report::{CheckedFile, OracleChoice, code};
 use crate::verdict::{Answer, AnswerKind, Confidence, Origin, Outcome};
@@ -12,6 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 pub const LEAN: &str = "branches that share no data with the post-condition are left out (--slicing exact keeps them)";
+/// What is to be said of so many slices that were too long.
+pub fn leaner(slices: u64) -> String {
+    let which = if slices == 1 { "a slice is".to_owned() } else { format!("{slices} slices are") };
+    format!(
+        "{which} too long for the model, which was asked without branches that share no data with the post-condition"
+    )
+}
+
 pub const VACUOUS: &str = "no path leads to the post-condition, so nothing is judged";
 
 /// Messages shown of one cause; the others differ from them only in small things.
@@ -113,19 +122,23 @@ fn vacuous(out: &mut String, verdict: &TripleVerdict) {
 fn violation(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
     let failing = |a: &&Answer| Some(&a.slice) == verdict.least_failing.as_ref();
     let Some(answer) = verdict.answers.iter().find(failing) else { return };
-    if let Some(slice) = slice_of(triple, &answer.slice) {
-        let share = percent(slice.tokens, triple.program_tokens);
+    if let Some((id, rendered, tokens)) = asked(triple, answer) {
+        let share = percent(tokens, triple.program_tokens);
+        let lean = if answer.leaner.is_some() { ", lean" } else { "" };
         let _ = writeln!(
             out,
-            "\n  {} {}, {} ({share} of the program)",
+            "\n  {} {}, {}{lean} ({share} of the program)",
             paint(BOLD, "least failing slice"),
-            paint(NAME, short(&slice.id)),
-            count(slice.tokens, "token"),
+            paint(NAME, short(id)),
+            count(tokens, "token"),
         );
-        out.push_str(&listing(slice, &triple.parts));
-        if !slice.rendered.assumptions.is_empty() {
+        out.push_str(&listing(rendered, &triple.parts));
+        if answer.leaner.is_some() {
+            let _ = writeln!(out, "  {}: {}", paint(OPEN, "lean slice"), leaner(1));
+        }
+        if !rendered.assumptions.is_empty() {
             let _ = writeln!(out, "\n  {}", paint(BOLD, "on the paths where"));
-            for assumption in &slice.rendered.assumptions {
+            for assumption in &rendered.assumptions {
                 let _ = writeln!(out, "    {}", words::assumption(assumption, &triple.parts));
             }
         }
@@ -207,6 +220,10 @@ fn open(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
     if triple.slicing == Slicing::Lean {
         let _ = writeln!(out, "  {}: {LEAN}", paint(OPEN, "lean slices"));
     }
+    let lean = verdict.answers.iter().filter(|a| a.leaner.is_some()).count() as u64;
+    if lean > 0 {
+        let _ = writeln!(out, "  {}: {}", paint(OPEN, "lean slices"), leaner(lean));
+    }
     let unasked = triple.slices.len().saturating_sub(verdict.answers.len()) as u64;
     if unasked > 0 {
         let _ = writeln!(out, "  {} not asked", count(unasked, "slice"));
@@ -232,13 +249,14 @@ fn answers(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
             AnswerKind::Fail => BAD,
             AnswerKind::FailUnconfirmed | AnswerKind::Unknown | AnswerKind::Error => OPEN,
         };
-        let tokens = slice_of(triple, &answer.slice).map_or(String::new(), |s| count(s.tokens, "token"));
+        let tokens = asked(triple, answer).map_or(String::new(), |(.., tokens)| count(tokens, "token"));
         let code = code(answer).map_or(String::new(), |code| format!(" ({})", safe(code)));
-        let cached = match (answer.cached, triple.slicing) {
-            (false, Slicing::Exact) => "",
-            (true, Slicing::Exact) => ", cached",
-            (false, Slicing::Lean) => ", lean",
-            (true, Slicing::Lean) => ", lean, cached",
+        let lean = triple.slicing == Slicing::Lean || answer.leaner.is_some();
+        let cached = match (answer.cached, lean) {
+            (false, false) => "",
+            (true, false) => ", cached",
+            (false, true) => ", lean",
+            (true, true) => ", lean, cached",
         };
         let _ = write!(
             out,
@@ -254,7 +272,8 @@ fn answers(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
         votes(out, answer, "      ");
         for ballot in &answer.ballots {
             let code = if ballot.code.is_empty() { String::new() } else { format!(" ({})", safe(&ballot.code)) };
-            let line = format!("vote: {}{code}  {}", answer_tag(ballot.answer), named(&ballot.origin));
+            let lean = if ballot.lean { ", lean" } else { "" };
+            let line = format!("vote: {}{code}{lean}  {}", answer_tag(ballot.answer), named(&ballot.origin));
             let _ = writeln!(out, "      {}", paint(DIM, line));
         }
         if let Some(raw) = &answer.raw {
@@ -279,8 +298,15 @@ fn costs(out: &mut String, triple: &TripleAnalysis, verdict: &TripleVerdict) {
     let _ = writeln!(out, "{}", paint(DIM, text));
 }
 
-fn slice_of<'a>(triple: &'a TripleAnalysis, id: &str) -> Option<&'a SliceAnalysis> {
-    triple.slices.iter().find(|s| s.id == id)
+/// The slice that an answer is about, with its tokens.
+fn asked<'a>(triple: &'a TripleAnalysis, answer: &'a Answer) -> Option<(&'a str, &'a Rendered, u64)> {
+    match &answer.leaner {
+        Some(leaner) => Some((&leaner.id, &leaner.rendered, leaner.tokens)),
+        None => {
+            let slice = triple.slices.iter().find(|s| s.id == answer.slice)?;
+            Some((&slice.id, &slice.rendered, slice.tokens))
+        }
+    }
 }
 
 /// The last line of a run over several triples; empty for a single one, whose headline said it all.

@@ -289,7 +289,7 @@ fn id(triple: &TripleAnalysis, slice: usize) -> String {
 
 fn text(out: &mut String, triple: &TripleAnalysis, slice: usize) {
     if let Some(slice) = triple.slices.get(slice) {
-        out.push_str(&listing(slice, &triple.parts));
+        out.push_str(&listing(&slice.rendered, &triple.parts));
     }
 }
 

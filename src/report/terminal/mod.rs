@@ -12,7 +12,8 @@ pub mod notes;
 pub mod slices;
 mod words;
 
-use crate::pipeline::{SliceAnalysis, TripleAnalysis};
+use crate::pipeline::TripleAnalysis;
+use crate::render::Rendered;
 use crate::spec::Condition;
 use crate::text::{Part, place_in, spot};
 use anstyle::{AnsiColor, Style};
@@ -122,12 +123,12 @@ fn indented(text: &str, width: usize) -> String {
 
 /// A slice's text, each line with the line of the original it was taken from (headings say of which file); nothing for a line
 /// that weiser wrote.
-fn listing(slice: &SliceAnalysis, parts: &[Part]) -> String {
+fn listing(rendered: &Rendered, parts: &[Part]) -> String {
     let own = |line: &u32| place_in(parts, *line).1;
-    let width = slice.rendered.lines.iter().flatten().map(own).max().map_or(1, |line| line.to_string().len()).max(4);
+    let width = rendered.lines.iter().flatten().map(own).max().map_or(1, |line| line.to_string().len()).max(4);
     let mut out = String::new();
-    for (i, text) in slice.rendered.text.lines().enumerate() {
-        let line = slice.rendered.lines.get(i).copied().flatten();
+    for (i, text) in rendered.text.lines().enumerate() {
+        let line = rendered.lines.get(i).copied().flatten();
         let gutter = line.map_or(String::new(), |line| own(&line).to_string());
         let text = safe(text);
         let text = match line {

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::pipeline::{FileAnalysis, SliceAnalysis, Slicing, TripleAnalysis};
 use crate::render::SliceKind;
+use crate::report::estimate::Tally;
 use std::fmt::Write;
 
 /// Every triple of a file with its slices, a blank line after each. Quiet: one line for each triple.
@@ -36,7 +37,7 @@ fn triple(file: &FileAnalysis, triple: &TripleAnalysis, detail: Detail) -> Strin
         for assumption in &slice.rendered.assumptions {
             let _ = writeln!(out, "     {} {}", paint(NAME, "given"), words::assumption(assumption, &triple.parts));
         }
-        out.push_str(&listing(slice, &triple.parts));
+        out.push_str(&listing(&slice.rendered, &triple.parts));
     }
     out.push('\n');
     out
@@ -89,37 +90,24 @@ fn estimate(triple: &TripleAnalysis) -> String {
 }
 
 /// What asking would cost at most, against one whole-program prompt per triple.
-pub fn summary(files: &[FileAnalysis]) -> String {
-    let triples: Vec<&TripleAnalysis> = files.iter().flat_map(|f| &f.triples).collect();
-    let slices: Vec<&SliceAnalysis> = triples.iter().flat_map(|t| &t.slices).collect();
-    let tokens: u64 = slices.iter().map(|s| s.tokens).sum();
-    let program: u64 = triples.iter().map(|t| t.program_tokens).sum();
-    let prompts: u64 = slices.iter().map(|s| s.prompt_tokens).sum();
-    let baseline: u64 = triples.iter().map(|t| t.baseline_prompt_tokens).sum();
-    let least = slices.iter().map(|s| s.tokens).min().unwrap_or(0);
+pub fn summary(tally: &Tally) -> String {
+    let (least, share) = tally.least.map_or((0, "none".into()), |(least, program)| (least, percent(least, program)));
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "{} for {}: the least has {} ({} of its program's), all together {}",
-        paint(BOLD, count(slices.len() as u64, "slice")),
-        count(triples.len() as u64, "triple"),
+        "{} for {}: the least has {} ({share} of its program's), all together {}",
+        paint(BOLD, count(tally.slices, "slice")),
+        count(tally.triples, "triple"),
         count(least, "token"),
-        least_share(&triples),
-        number(tokens),
+        number(tally.tokens),
     );
     let _ = writeln!(
         out,
         "asking: at most {}, {} of prompts; the whole program ({}) in one prompt each: {}",
-        count(slices.len() as u64, "question"),
-        count(prompts, "token"),
-        count(program, "token"),
-        number(baseline),
+        count(tally.slices, "question"),
+        count(tally.prompts, "token"),
+        count(tally.programs, "token"),
+        number(tally.baseline),
     );
     out
-}
-
-/// The share of the least slice in the program it was cut from.
-fn least_share(triples: &[&TripleAnalysis]) -> String {
-    let of = triples.iter().flat_map(|t| t.slices.iter().map(|s| (s.tokens, t.program_tokens))).min();
-    of.map_or("none".into(), |(part, whole)| percent(part, whole))
 }

@@ -34,6 +34,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         }
         "empty" => "the model says nothing: check its chat template, or take another model",
         "garbage" => "--base-url must be the address of the model's API, up to the path before its first command",
+        "leaner_passes" => {
+            "raise --num-ctx where the model allows it, or ask one that holds more: only the exact slice can pass"
+        }
         "too_long" | "prompt_cut" => "raise --num-ctx where the model allows it",
         "out_of_tokens" => {
             "the model ran out of room before it answered: raise --num-ctx or answer_tokens, or use one that thinks less"

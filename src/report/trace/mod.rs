@@ -199,7 +199,7 @@ fn trace(record: &Record, line: &TripleLine, answer: &Answer, known: &Known, ove
     let triple = &line.triple;
     let number = triple.slices.iter().position(|s| s.id == answer.slice);
     // An answer may be about the whole program.
-    let slice: Option<&Slice> = number.map(|n| &triple.slices[n]);
+    let slice: Option<&Slice> = triple.asked(answer);
     let assumptions = slice.map_or(&[][..], |s| &s.assumptions);
     let mut path = path::path(&line.graph, number.map(|n| n as u32), assumptions);
     for step in &mut path.steps {

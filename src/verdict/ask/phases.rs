@@ -4,8 +4,12 @@
 //! without inputs), a second, constrained question turns the reasoning into JSON. In one phase the JSON comes at once. A
 //! reply that can't be read is followed by one request to repair it, which shows it to the model again; what can't be read
 //! then stays `unparsable`, with what was said.
+//!
+//! A question that is too long for the model is asked about the lean slice of the same paths, if that is not. Such a slice may
+//! leave out what decides whether Q is reached: what fails on it is a claim like any other, and that it passes there says nothing
+//! certain about the slice, which stays unknown (`leaner_passes`).
 
-use super::{Item, Session};
+use super::{Item, Lean, Session};
 use crate::oracle::{Finish, OracleError, Question, Reply};
 use crate::prompt::{Form, Prompt};
 use crate::verdict::read::{Reading, Verdict, read, tidy};
@@ -16,35 +20,54 @@ use std::sync::PoisonError;
 /// Most of a refusal that is repeated, in characters.
 const LONGEST_REFUSAL: usize = 300;
 
+/// The slice is too long to ask, and its leaner one passes.
+const LEANER_PASSES: &str = "leaner_passes";
+const TOO_LONG: &str = "too_long";
+
 impl Session<'_> {
     pub(in crate::verdict) async fn answer(&self, item: Item<'_>) -> Answer {
-        let first = match self.reply(item.prompt.clone()).await {
-            Ok(reply) => reply,
-            Err(error) => return self.failed(item.slice, &error),
+        let error = match self.asked(item.slice, item.prompt).await {
+            Ok(answer) => return answer,
+            Err(error) => error,
         };
-        let answer = judge(item.slice, &first, phase(item.prompt));
+        let leaning = item.leaning.filter(|_| error.code() == TOO_LONG);
+        let Some(lean) = leaning.and_then(|leaning| leaning.lean()) else {
+            return self.failed(item.slice, &error);
+        };
+        let prompt = lean.prompt.in_form_of(item.prompt);
+        match self.asked(item.slice, &prompt).await {
+            Ok(answer) => of_leaner(answer, lean),
+            Err(again) if again.code() == TOO_LONG => self.failed(item.slice, &error),
+            Err(other) => of_leaner(self.failed(item.slice, &other), lean),
+        }
+    }
+
+    /// All phases of a question. Error: its first had no reply.
+    async fn asked(&self, slice: &str, prompt: &Prompt) -> Result<Answer, OracleError> {
+        let first = self.reply(prompt.clone()).await?;
+        let answer = judge(slice, &first, phase(prompt));
         let spoke = !first.text.trim().is_empty();
-        if item.prompt.form != Form::Reasoning || (answer.answer != AnswerKind::Fail && !spoke) {
-            return self.repaired(item, item.prompt, answer, first.text).await.0;
+        if prompt.form != Form::Reasoning || (answer.answer != AnswerKind::Fail && !spoke) {
+            return Ok(self.repaired(slice, prompt, answer, first.text).await.0);
         }
         if !unfinished(&answer, &first) {
-            return answer;
+            return Ok(answer);
         }
-        let extract = item.prompt.extract(&first.text);
-        match self.reply(extract.clone()).await {
+        let extract = prompt.extract(&first.text);
+        Ok(match self.reply(extract.clone()).await {
             Ok(second) => {
-                let read = judge(item.slice, &second, phase(&extract));
-                let (second, text) = self.repaired(item, &extract, read, second.text).await;
+                let read = judge(slice, &second, phase(&extract));
+                let (second, text) = self.repaired(slice, &extract, read, second.text).await;
                 combine(answer, &first.text, second, &text)
             }
             // The verdict is there; only its inputs are missing.
             Err(_) if answer.answer == AnswerKind::Fail => answer,
-            Err(error) => Answer { raw: Some(first.text), ..self.failed(item.slice, &error) }.after_phase_of(&answer),
-        }
+            Err(error) => Answer { raw: Some(first.text), ..self.failed(slice, &error) }.after_phase_of(&answer),
+        })
     }
 
     /// The answer, or the one that asking for a readable reply brought, with all that was said.
-    async fn repaired(&self, item: Item<'_>, prompt: &Prompt, answer: Answer, said: String) -> (Answer, String) {
+    async fn repaired(&self, slice: &str, prompt: &Prompt, answer: Answer, said: String) -> (Answer, String) {
         let (mut answer, mut said) = (answer, said);
         for _ in 0..self.options.repairs {
             if !matches!(answer.code.as_str(), "unparsable" | "empty") {
@@ -52,7 +75,7 @@ impl Session<'_> {
             }
             // Without a repair there is still what was said.
             let Ok(reply) = self.reply(prompt.repair(&said)).await else { break };
-            let next = judge(item.slice, &reply, "repair");
+            let next = judge(slice, &reply, "repair");
             let unread = next.raw.is_some();
             let text = if unread { format!("{said}\n\n{}", reply.text) } else { reply.text };
             let raw = unread.then(|| text.clone());
@@ -71,6 +94,22 @@ impl Session<'_> {
         }
         answer
     }
+}
+
+/// What an answer about the leaner slice says of the slice itself.
+fn of_leaner(answer: Answer, lean: &Lean) -> Answer {
+    let leaner = Some(Box::new(lean.leaner.clone()));
+    if answer.answer != AnswerKind::Pass {
+        return Answer { leaner, ..answer };
+    }
+    let said = answer.reason.trim();
+    let says = if said.is_empty() { String::new() } else { format!(": {said}") };
+    let reason = format!(
+        "the slice's question is too long for the model; it lets the lean slice of the same paths pass, which isn't enough to let \
+         the slice pass{says}"
+    );
+    let unknown = Answer { code: LEANER_PASSES.into(), reason, leaner, ..answer };
+    unknown.of_kind(AnswerKind::Unknown)
 }
 
 fn phase(prompt: &Prompt) -> &'static str {

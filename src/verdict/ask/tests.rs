@@ -99,7 +99,8 @@ fn prompts(count: usize, style: Style) -> Vec<(String, Prompt)> {
 
 fn run(oracle: &Scripted, style: Style, jobs: usize, all: bool, stop: Stop) -> Asked {
     let prompts = prompts(oracle.script.len(), style);
-    let items: Vec<Item> = prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
+    let items: Vec<Item> =
+        prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None, leaning: None }).collect();
     let session = Session::new(oracle, AskOptions { jobs, all, ..AskOptions::default() }, stop);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(session.ask_all(&items, &mut |_| {}))
@@ -180,7 +181,8 @@ fn a_stopped_run_keeps_what_was_answered() {
     let hanging = Script { after: u64::MAX >> 24, ..says(PASS) };
     let oracle = Scripted::new(vec![says(PASS), hanging]);
     let prompts = prompts(2, Style::OnePhase);
-    let items: Vec<Item> = prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None }).collect();
+    let items: Vec<Item> =
+        prompts.iter().map(|(slice, prompt)| Item { slice, prompt, probe: None, leaning: None }).collect();
     let session = Session::new(&oracle, AskOptions { jobs: 2, ..AskOptions::default() }, stop.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let asked = runtime.block_on(session.ask_all(&items, &mut |progress| {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::oracle::{About, Finish, OracleError, Question, Reply};
 use crate::prompt::sample;
-use crate::verdict::ask::{AskOptions, Stop};
+use crate::verdict::Leaner;
+use crate::verdict::ask::{AskOptions, Lean, Leaning, Stop};
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -63,7 +64,7 @@ fn run(oracles: &[&Says], votes: u32, escalate: Option<&Says>, probe: bool) -> A
     let options = AskOptions { jobs: 2, ..AskOptions::default() };
     let session = Session::new(oracles[0].0, options, Stop::default()).voting(&voting);
     let (asked, other) = (sample("words", Style::OnePhase), sample("other words", Style::OnePhase));
-    let items = [Item { slice: "s", prompt: &asked, probe: probe.then_some(&other) }];
+    let items = [Item { slice: "s", prompt: &asked, probe: probe.then_some(&other), leaning: None }];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(session.ask_all(&items, &mut |_| ())).answers.swap_remove(0)
 }
@@ -199,4 +200,117 @@ fn the_stronger_model_is_probed_too() {
     strong.probe = 'f';
     let answer = run(&[&weak], 1, Some(&strong), true);
     assert_eq!((answer.answer, answer.code.as_str()), (AnswerKind::Unknown, "unstable"));
+}
+
+/// A lean question, however it comes to be asked.
+struct Shorter(Lean);
+
+impl Leaning for Shorter {
+    fn lean(&self) -> Option<&Lean> {
+        Some(&self.0)
+    }
+}
+
+fn shorter(probe: bool) -> Shorter {
+    let rendered = crate::render::Rendered {
+        kind: crate::render::SliceKind::Class,
+        text: "lean words".into(),
+        lines: vec![None],
+        kept: vec![],
+        assumptions: vec![],
+    };
+    Shorter(Lean {
+        leaner: Leaner { id: "l".into(), rendered, tokens: 2, prompt_tokens: 10 },
+        prompt: sample("lean words", Style::OnePhase),
+        probe: probe.then(|| sample("lean other words", Style::OnePhase)),
+    })
+}
+
+/// For whom everything but what is lean is too long, and who answers as another does.
+struct Small(Says);
+
+impl Oracle for Small {
+    fn about(&self) -> &About {
+        &self.0.about
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Reply, OracleError>> {
+        match question.prompt.user.contains("lean") {
+            true => self.0.ask(question),
+            false => Box::pin(std::future::ready(Err(OracleError::TooLong { needed: 9, available: 8 }))),
+        }
+    }
+}
+
+fn lean_run(oracles: &[&dyn Oracle], votes: u32, escalate: Option<&dyn Oracle>, probe: bool) -> Answer {
+    let voting = Voting {
+        oracles: oracles.iter().map(|o| (*o, Style::OnePhase)).collect(),
+        votes,
+        escalate: escalate.map(|o| (o, Style::OnePhase)),
+    };
+    let options = AskOptions { jobs: 2, ..AskOptions::default() };
+    let session = Session::new(oracles[0], options, Stop::default()).voting(&voting);
+    let (asked, other) = (sample("words", Style::OnePhase), sample("other words", Style::OnePhase));
+    let lean = shorter(probe);
+    let items = [Item { slice: "s", prompt: &asked, probe: probe.then_some(&other), leaning: Some(&lean) }];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(session.ask_all(&items, &mut |_| ())).answers.swap_remove(0)
+}
+
+#[test]
+fn votes_about_a_lean_slice_count_for_no_pass() {
+    use AnswerKind::*;
+    // Exact votes of a model that holds the slice, beside those of one that doesn't.
+    for (large, small, kind, code) in [
+        ("p", "p", Unknown, "split"),
+        ("f", "p", Unknown, "split"),
+        ("f", "f", Fail, ""),
+        ("p", "f", Unknown, "split"),
+        ("u", "p", Unknown, "leaner_passes"),
+    ] {
+        let (large_model, small_model) = (oracle("large", large), Small(oracle("small", small)));
+        let answer = lean_run(&[&large_model, &small_model], 1, None, false);
+        assert_eq!((answer.answer, answer.code.as_str()), (kind, code), "{large} {small}");
+        assert!(answer.leaner.is_some(), "{large} {small}: part of it is about the lean slice");
+        assert_eq!(answer.ballots.iter().map(|b| b.lean).collect::<Vec<_>>(), [false, true]);
+    }
+    // Who holds the exact slice may settle what a lean one left open.
+    let (small, higher) = (Small(oracle("small", "f")), oracle("large", "p"));
+    let answer = lean_run(&[&small], 1, Some(&higher), false);
+    assert_eq!((answer.answer, answer.leaner.is_some()), (Pass, false));
+    assert!(answer.overruled.is_some_and(|b| b.lean && b.answer == Fail));
+}
+
+#[test]
+fn a_probe_is_of_what_the_answer_is_about() {
+    let probed = |says: char| {
+        let small = Small(Says { probe: says, ..oracle("small", "f") });
+        lean_run(&[&small], 1, None, true)
+    };
+    let same = probed('f');
+    assert_eq!((same.answer, same.probe.map(|b| b.lean)), (AnswerKind::Fail, Some(true)));
+    let other = probed('p');
+    assert_eq!((other.answer, other.code.as_str()), (AnswerKind::Unknown, "unstable"));
+}
+
+proptest::proptest! {
+    /// Whatever is voted, probed and escalated: where only the lean slice was asked about, nothing passes and nothing holds.
+    #[test]
+    fn nothing_that_is_said_of_a_lean_slice_ends_in_holds(
+        votes in "[pfue]{1,4}", probe in "[pfu]", higher in "[pfu]?", first in 1_u32..4, probing: bool,
+    ) {
+        let votes: &'static str = votes.leak();
+        let higher: &'static str = higher.leak();
+        let small = Small(Says { probe: probe.chars().next().unwrap_or('p'), ..oracle("small", votes) });
+        let above = Small(Says { probe: 'p', ..oracle("above", higher) });
+        let escalate = (!higher.is_empty()).then_some(&above as &dyn Oracle);
+        let answer = lean_run(&[&small], first, escalate, probing);
+        proptest::prop_assert_ne!(answer.answer, AnswerKind::Pass);
+        let (outcome, ..) = crate::verdict::outcome(std::slice::from_ref(&answer), 1, true, false);
+        proptest::prop_assert_ne!(outcome, crate::verdict::Outcome::Holds);
+        // Were it mistaken for a pass, the outcome would still not be one.
+        let mistaken = Answer { answer: AnswerKind::Pass, leaner: Some(Box::new(shorter(false).0.leaner)), ..answer };
+        let (outcome, ..) = crate::verdict::outcome(&[mistaken], 1, true, false);
+        proptest::prop_assert_ne!(outcome, crate::verdict::Outcome::Holds);
+    }
 }
