@@ -251,6 +251,22 @@ fn a_post_is_asked_about_from_the_file_of_its_pre() {
     assert_eq!(heads(&said(&[".", "--no-project"])), ["list.c:5 put", "other.c:7 newest"]);
 }
 
+/// What a function relies on and promises is its own triple, wherever it is called from.
+#[test]
+fn a_contract_stays_with_its_function() {
+    let main = "#include \"b.h\"\nint f(int x) {\n    // PRE: x > 1\n    int r = g(x);\n    // POST: r > 1\n    return r;\n}\n";
+    let b = "#include \"b.h\"\nint g(int x) {\n    // PRE: x > 0\n    int y = x + 1;\n    // POST: y > 1\n    return y;\n}\n";
+    let (_folder, project) = tree(&[("a.c", main), ("b.h", "int g(int x);\n"), ("b.c", b)]);
+    let asked = |path: &str| {
+        let file = project.file_at(Path::new(path)).expect("a file of the project");
+        let linked = link(&project, file, path, &request(), 8).expect("it is there");
+        let analysis = analyzed(&linked.source, &Options::default()).expect("a triple");
+        analysis.triples.iter().map(|t| (t.function.clone(), t.pre.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(asked("a.c"), [("f".into(), 1)]);
+    assert_eq!(asked("b.c"), [("g".into(), 1)]);
+}
+
 /// Random programs of several functions, all but the entry in a file of their own.
 #[test]
 fn random_programs_in_two_files() {

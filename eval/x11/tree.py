@@ -26,7 +26,7 @@ TRIPLES = {
             (f"{UTILS}/xlsclients/xlsclients.c", r"^show_client_properties\(void \*closure\)\n\{\n", "PRE: true"),
             (f"{UTILS}/xlsclients/xlsclients.c", r"^print_text_field\(xcb_connection_t [^;{]*\)\n\{\n", "POST: tp != NULL"),
         ],
-        ["has_error", "(cs->c, NULL, client_machine)"],
+        ["has_error", "return 0;", "(cs->c, NULL, client_machine)"],
     ),
     "xmodmap": (
         f"{SERVER}/xmodmap/xmodmap.c",
@@ -34,7 +34,7 @@ TRIPLES = {
             (f"{SERVER}/xmodmap/xmodmap.c", r"^main\(int argc, char \*argv\[\]\)\n\{\n", "PRE: true"),
             (f"{SERVER}/xmodmap/exec.c", r"^PrintModifierMapping\([^;{]*\)\n\{\n", "POST: map != NULL"),
         ],
-        ["res = (XModifierKeymap *) NULL;", "print_modifier_map ()"],
+        ["res = (XModifierKeymap *) NULL;", "printMap = True;", "print_modifier_map ()"],
     ),
     "xset": (
         f"{SERVER}/xset/xset.c",

@@ -168,8 +168,11 @@ impl Linker<'_> {
         let mut step = self.step(&node, &ignored)?;
         while let Some(Clash::Name(name)) = self.clash(&step).filter(|_| node.file == self.own) {
             let message = format!("`{name}` of other files is not shown: it means something else here");
+            if !ignored.insert(name) {
+                // It comes with something that has another name.
+                break;
+            }
             self.out.notes.insert(Note { line: node.line, severity: Severity::Info, message });
-            ignored.insert(name);
             step = self.step(&node, &ignored)?;
         }
         let name = |d: DefinitionId| self.out.meanings.definition(d).name.clone();

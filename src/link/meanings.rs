@@ -197,6 +197,23 @@ impl<'p> Meanings<'p> {
 
     fn take(&mut self, found: &Lookup, used: &Used, file: FileId, into: &mut Meaning) -> Result<(), SourceError> {
         let near = |r: Reason| r <= Reason::Declared;
+        // `typedef struct s s;` and `struct s {...};` are one thing.
+        let again = |id: DefinitionId| {
+            let definition = self.definition(id);
+            definition.kind == Kind::Alias && definition.ty == definition.name && definition.name == used.name
+        };
+        let (aliases, others): (Vec<_>, Vec<_>) =
+            found.candidates.iter().filter(|c| near(c.reason)).map(|c| c.definition).partition(|id| again(*id));
+        let one_thing = !aliases.is_empty()
+            && match others[..] {
+                [] => true,
+                [one] => self.definition(one).kind.is_type(),
+                _ => false,
+            };
+        if one_thing {
+            into.definitions.extend(aliases.into_iter().chain(others).map(|id| self.outermost(id)));
+            return Ok(());
+        }
         let doubt = match found.candidates.iter().filter(|c| near(c.reason)).count() {
             0 => None,
             1 => Some(Doubt::Guess),

@@ -332,8 +332,15 @@ impl Select<'_> {
         let with_pre = !self.request.pre.is_empty() || self.request.entry.is_some();
         match source.is_own(post.offset) || !self.request.post.is_empty() {
             true => !self.request.elsewhere.contains(&post.line) || pre_here,
-            false => self.is_own(start) && (pre_here || with_pre) && start != post.function,
+            // A function that states what it relies on has a triple of its own.
+            false => {
+                self.is_own(start) && (pre_here || with_pre) && start != post.function && !self.holds_pre(post.function)
+            }
         }
+    }
+
+    fn holds_pre(&self, function: FunctionId) -> bool {
+        self.marks_of(function).iter().any(|m| m.role == Role::Pre)
     }
 
     fn is_own(&self, function: FunctionId) -> bool {
