@@ -167,6 +167,13 @@ fn a_server_that_finds_a_question_too_long_is_asked_a_shorter_one() {
     let (again, code) = document(folder.path(), &["--oracle", "replay:answers.jsonl"]);
     assert_eq!((&triple(&again)["answers"], code), (&triple(&live)["answers"], 3));
     assert_eq!(server.questions().len(), asked);
+    // One that knows of no lean question says that the exact ones are too long.
+    let recorded = fs::read_to_string(folder.path().join("answers.jsonl")).unwrap();
+    let old: Vec<&str> = recorded.lines().filter(|line| !line.contains("\"reply\":")).collect();
+    fs::write(folder.path().join("old.jsonl"), old.join("\n") + "\n").unwrap();
+    let (old, code) = document(folder.path(), &["--oracle", "replay:old.jsonl"]);
+    let answers = triple(&old)["answers"].as_array().unwrap();
+    assert!(code == 3 && answers.iter().all(|a| a["code"] == "too_long" && a.get("leaner").is_none()), "{old:#}");
 
     // The record has what was really asked, and so have its reports.
     let line = fs::read_to_string(folder.path().join("run/triples.jsonl")).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Asking about many files takes long and needs one at a time, so beyond [`MOST_HELD`] slices an analysis is dropped again and
 //! made anew when it is its turn ([`survey`]): the memory of a run doesn't grow with its questions, and analysing twice costs
-//! little beside asking.
+//! little beside asking. What needs no file twice gives each away at once ([`each`]).
 
 use super::args::{CommonArgs, Format, ProgramArgs};
 use super::inputs::{self, Candidate};
@@ -25,6 +25,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A deeply nested program is walked by recursion in places; the stack of a worker is made as large as it may need.
 const STACK: usize = 64 << 20;
+
+/// Files analysed together where each is given away.
+const AT_ONCE: usize = 64;
 
 /// Slices held in memory for asking later; each takes about 2 kB.
 const MOST_HELD: u64 = 10_000;
@@ -88,41 +91,19 @@ impl Survey {
         engine: &dyn Engine,
         console: &mut Console,
     ) -> Option<FileAnalysis> {
-        self.several(vec![held], settings, engine, console).pop()
-    }
-
-    /// The same of several, in their order; those that can't be read any more are left out.
-    pub fn several(
-        &mut self,
-        held: Vec<Held>,
-        settings: &Settings,
-        engine: &dyn Engine,
-        console: &mut Console,
-    ) -> Vec<FileAnalysis> {
-        let again = |held: Held| match held {
-            Held::Whole(analyzed) => Ok(analyzed.file),
-            Held::Again(candidate) => match one(&candidate, &self.request, &self.projects, None, settings, engine) {
-                Became::Analyzed(analyzed) => Ok(analyzed.file),
-                Became::Skipped(message) => Err(InputError { path: candidate.shown, message }),
-                Became::Failed(error) => Err(error),
-            },
+        let candidate = match held {
+            Held::Whole(analyzed) => return Some(analyzed.file),
+            Held::Again(candidate) => candidate,
         };
-        let whole = held.iter().all(|held| matches!(held, Held::Whole(_)));
-        let all: Vec<Result<FileAnalysis, InputError>> = match whole {
-            true => held.into_iter().map(again).collect(),
-            false => in_parallel(|| held.into_par_iter().map(again).collect()),
+        let became = in_parallel(|| one(&candidate, &self.request, &self.projects, None, settings, engine));
+        let error = match became {
+            Became::Analyzed(analyzed) => return Some(analyzed.file),
+            Became::Skipped(message) => InputError { path: candidate.shown, message },
+            Became::Failed(error) => error,
         };
-        let mut files = Vec::new();
-        for became in all {
-            match became {
-                Ok(file) => files.push(file),
-                Err(error) => {
-                    console.error(&format!("{} (it was changed during the run)", named(&error)));
-                    self.errors.push(error);
-                }
-            }
-        }
-        files
+        console.error(&format!("{} (it was changed during the run)", named(&error)));
+        self.errors.push(error);
+        None
     }
 }
 
@@ -141,7 +122,7 @@ pub fn analyze(
     engine: &dyn Engine,
     console: &mut Console,
 ) -> Result<Analysis, Failure> {
-    let survey = gather(program, common, graphs, settings, engine, console, u64::MAX)?;
+    let survey = gather(program, common, graphs, settings, engine, console, Keep::Slices(u64::MAX))?;
     let whole = |held| match held {
         Held::Whole(analyzed) => Some(*analyzed),
         Held::Again(_) => None,
@@ -157,10 +138,32 @@ pub fn survey(
     engine: &dyn Engine,
     console: &mut Console,
 ) -> Result<Survey, Failure> {
-    gather(program, common, None, settings, engine, console, MOST_HELD)
+    gather(program, common, None, settings, engine, console, Keep::Slices(MOST_HELD))
 }
 
-/// `most`: slices held at most.
+/// The same, each file given away as soon as it is its turn; the survey has none of them.
+pub fn each(
+    program: &ProgramArgs,
+    common: &CommonArgs,
+    settings: &Settings,
+    engine: &dyn Engine,
+    console: &mut Console,
+    take: &mut Take,
+) -> Result<Survey, Failure> {
+    gather(program, common, None, settings, engine, console, Keep::Nothing(take))
+}
+
+/// What is done with a file, one after another.
+pub type Take<'a> = dyn FnMut(FileAnalysis, &mut Console) -> Result<(), Failure> + 'a;
+
+/// What becomes of analyses.
+pub enum Keep<'a> {
+    /// As many as have so many slices are held.
+    Slices(u64),
+    Nothing(&'a mut Take<'a>),
+}
+
+/// What these have in common.
 pub fn gather(
     program: &ProgramArgs,
     common: &CommonArgs,
@@ -168,7 +171,7 @@ pub fn gather(
     settings: &Settings,
     engine: &dyn Engine,
     console: &mut Console,
-    most: u64,
+    mut keep: Keep,
 ) -> Result<Survey, Failure> {
     let languages = engine.languages();
     if let Some(language) = &program.language
@@ -195,68 +198,101 @@ pub fn gather(
     let bar = Bar::new(common, candidates.len() as u64, "files");
     let held = AtomicU64::new(0);
     let detail = common.detail();
-    let all = in_parallel(|| {
-        let one = |candidate: &Candidate| {
-            let became = one(candidate, &request, &projects, graphs, settings, engine);
-            bar.step();
-            match became {
-                Became::Analyzed(analyzed) => {
-                    let (totals, note) = (Totals::of(&analyzed.file), notes::file(&analyzed.file, detail));
-                    let words = words_by_mistake(&analyzed.file);
-                    let before = held.fetch_add(totals.slices, Ordering::Relaxed);
-                    // Standard input can't be read a second time.
-                    let again = before.saturating_add(totals.slices) > most && candidate.path != Path::new("-");
-                    Ok((
-                        if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(analyzed) },
-                        totals,
-                        note,
-                        words,
-                    ))
-                }
-                other => Err(other),
-            }
-        };
-        candidates.par_iter().map(one).collect::<Vec<_>>()
-    });
-    drop(bar);
+    let (most, at_once) = match &keep {
+        Keep::Slices(most) => (*most, candidates.len().max(1)),
+        Keep::Nothing(_) => (u64::MAX, AT_ONCE),
+    };
     let mut survey = Survey { files: Vec::new(), errors, totals: Totals::default(), request, projects };
-    let mut skipped = 0;
-    let mut words = BTreeSet::new();
-    for became in all {
+    let mut told = Told::default();
+    let one = |candidate: &Candidate, survey: &Survey| {
+        let became = one(candidate, &survey.request, &survey.projects, graphs, settings, engine);
+        bar.step();
         match became {
-            Ok((held, totals, note, doubtful)) => {
-                words.extend(doubtful);
-                console.note(&note);
-                survey.files.push(held);
-                survey.totals = survey.totals.and(totals);
+            Became::Analyzed(analyzed) => {
+                let (totals, note) = (Totals::of(&analyzed.file), notes::file(&analyzed.file, detail));
+                let words = words_by_mistake(&analyzed.file);
+                let before = held.fetch_add(totals.slices, Ordering::Relaxed);
+                // Standard input can't be read a second time.
+                let again = before.saturating_add(totals.slices) > most && candidate.path != Path::new("-");
+                let held = if again { Held::Again(Box::new(candidate.clone())) } else { Held::Whole(analyzed) };
+                Ok((held, totals, note, words))
             }
-            Err(Became::Skipped(why)) => {
-                if detail == Detail::Verbose {
-                    // What could be done about it is for those who named the file.
-                    console.note(&format!("skipped: {}\n", why.split(';').next().unwrap_or(&why)));
+            other => Err(other),
+        }
+    };
+    let mut parts = candidates.chunks(at_once);
+    loop {
+        let part = parts.next().unwrap_or_default();
+        let all = in_parallel(|| part.par_iter().map(|candidate| one(candidate, &survey)).collect::<Vec<_>>());
+        let mut files = Vec::new();
+        bar.aside(|| {
+            for became in all {
+                match became {
+                    Ok((held, totals, note, doubtful)) => {
+                        told.words.extend(doubtful);
+                        console.note(&note);
+                        files.push(held);
+                        survey.totals = survey.totals.and(totals);
+                    }
+                    Err(Became::Skipped(why)) => {
+                        if detail == Detail::Verbose {
+                            // What could be done about it is for those who named the file.
+                            console.note(&format!("skipped: {}\n", why.split(';').next().unwrap_or(&why)));
+                        }
+                        told.skipped += 1;
+                    }
+                    Err(Became::Failed(error)) => survey.errors.push(error),
+                    Err(Became::Analyzed(_)) => {}
                 }
-                skipped += 1;
             }
-            Err(Became::Failed(error)) => survey.errors.push(error),
-            Err(Became::Analyzed(_)) => {}
+            told.tell(&survey.errors, parts.len() == 0, common, console);
+        });
+        for held in files {
+            match (&mut keep, held) {
+                (Keep::Nothing(take), Held::Whole(analyzed)) => bar.aside(|| take(analyzed.file, console))?,
+                (_, held) => survey.files.push(held),
+            }
+        }
+        if parts.len() == 0 || console.closed() {
+            break;
         }
     }
-    if common.format == Format::Human && detail != Detail::Quiet {
-        words.iter().for_each(|text| console.note(text));
-    }
-    for error in &survey.errors {
-        console.error(&named(error));
-    }
-    if skipped > 0 && detail != Detail::Quiet {
-        let files = if skipped == 1 { "1 file" } else { &format!("{skipped} files") };
-        console.note(&format!("note: {files} without a post-condition skipped (-v names them)\n"));
-    }
+    drop(bar);
     if survey.totals.triples == 0 && survey.errors.is_empty() {
         let message = "nothing to judge: no file with a post-condition was found; write one as a comment where it must hold \
              (`POST: x > 0`), or name the file and give it with --post";
         return Err(Failure::Usage(message.into()));
     }
     Ok(survey)
+}
+
+/// What is to be said of inputs together, each thing once.
+#[derive(Default)]
+struct Told {
+    /// Of conditions of the command line: the same for many files.
+    words: BTreeSet<String>,
+    words_said: BTreeSet<String>,
+    skipped: u64,
+    errors_said: usize,
+}
+
+impl Told {
+    /// What is new since the last time; `all`: nothing more comes.
+    fn tell(&mut self, errors: &[InputError], all: bool, common: &CommonArgs, console: &mut Console) {
+        let quiet = common.detail() == Detail::Quiet;
+        for text in std::mem::take(&mut self.words) {
+            if common.format == Format::Human && !quiet && !self.words_said.contains(&text) {
+                console.note(&text);
+            }
+            self.words_said.insert(text);
+        }
+        errors.iter().skip(self.errors_said).for_each(|error| console.error(&named(error)));
+        self.errors_said = errors.len();
+        if all && self.skipped > 0 && !quiet {
+            let files = if self.skipped == 1 { "1 file" } else { &format!("{} files", self.skipped) };
+            console.note(&format!("note: {files} without a post-condition skipped (-v names them)\n"));
+        }
+    }
 }
 
 /// What is to be said of conditions of the command line that look like code and are none: plain language is asked about in

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::output::Console;
 use super::run::{Engine, GraphFormat};
 use super::settings::{Environment, Settings};
+use crate::pipeline::FileAnalysis;
 use crate::report::InputError;
 use crate::report::estimate::{Estimate, Tally};
 use crate::report::files::Files;
@@ -32,24 +33,26 @@ pub fn slices(
         files.iter().flat_map(|f| &f.graphs).try_for_each(|graph| console.print(graph))?;
         return Ok(exit(&errors));
     }
-    let mut survey = analysis::survey(&args.program, &args.common, &settings, engine, console)?;
-    redirect(args, console)?;
     let json = args.common.format == Format::Json;
     let mut document = if json { Some(Files::new()?) } else { None };
     let detail = args.common.detail();
     let listing = !json && !args.estimate;
     let mut tally = Tally::default();
-    let mut files = std::mem::take(&mut survey.files).into_iter().peekable();
-    while files.peek().is_some() && !console.closed() {
-        let some = files.by_ref().take(AT_ONCE).collect();
-        for file in survey.several(some, &settings, engine, console) {
-            tally.add(&file);
-            match &mut document {
-                Some(document) => document.push(&file, None)?,
-                None if listing => console.print(&terminal::slices::file(&file, detail))?,
-                None => {}
-            }
+    let mut take = |file: FileAnalysis, console: &mut Console| -> Result<(), Failure> {
+        if tally.files == 0 {
+            redirect(args, console)?;
         }
+        tally.add(&file);
+        match &mut document {
+            Some(document) => document.push(&file, None)?,
+            None if listing => console.print(&terminal::slices::file(&file, detail))?,
+            None => {}
+        }
+        Ok(())
+    };
+    let survey = analysis::each(&args.program, &args.common, &settings, engine, console, &mut take)?;
+    if tally.files == 0 {
+        redirect(args, console)?;
     }
     let estimate = args.estimate.then(|| estimate(&tally, &settings));
     match (document, &estimate) {
@@ -65,9 +68,6 @@ pub fn slices(
     }
     Ok(exit(&survey.errors))
 }
-
-/// Files analysed again together.
-const AT_ONCE: usize = 64;
 
 fn redirect(args: &SlicesArgs, console: &mut Console) -> Result<(), Failure> {
     args.common.output.as_ref().map_or(Ok(()), |path| console.redirect(path))

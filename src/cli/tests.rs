@@ -470,7 +470,7 @@ fn a_reader_that_goes_away_is_no_error() {
 /// What is too much to hold is analysed again when it is its turn, and comes out the same.
 #[test]
 fn a_large_run_holds_no_more_than_it_should() {
-    use super::analysis::{Held, gather};
+    use super::analysis::{Held, Keep, gather};
     use super::args::{self, Cli, Command};
     use clap::Parser;
 
@@ -487,7 +487,8 @@ fn a_large_run_holds_no_more_than_it_should() {
         let sink = |buffer: &Buffer| Sink::new(Box::new(buffer.clone()), "", false);
         Console::of(sink(&Buffer::default()), sink(&err))
     };
-    let all = |most| gather(&args.program, &args.common, None, &settings, &Toy, &mut console(), most).unwrap();
+    let all =
+        |most| gather(&args.program, &args.common, None, &settings, &Toy, &mut console(), Keep::Slices(most)).unwrap();
     let mut held = all(u64::MAX);
     let mut again = all(2);
     assert_eq!((held.totals, again.totals.slices), (again.totals, 6));
