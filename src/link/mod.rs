@@ -1,7 +1,7 @@
 //! One text from many files: a file, and behind it the definitions of its project that its triples need.
 //!
 //! The engine reads one text. [`link`] puts together the one that it has to read for a file: the file's own lines, which keep
-//! their numbers, and whole definitions of other files, each with its place ([`Linkage`]). What becomes of them is decided
+//! their numbers, and whole definitions of other files, each with its place ([`Linkage`](crate::text::Linkage)). What becomes of them is decided
 //! further down as if they had stood in one file: they are followed, cut and shown like the file's own.
 //!
 //! # What is linked

@@ -109,7 +109,7 @@ impl Select<'_> {
                 post.placed.anchor = Anchor::Before(next);
             }
         }
-        posts = posts.into_iter().filter(|post| self.is_asked_here(post)).collect();
+        posts.retain(|post| self.is_asked_here(post));
         if posts.is_empty() {
             posts = self.plain_asserts();
         }
