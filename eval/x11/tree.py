@@ -112,6 +112,7 @@ def main():
     asked = copied(tree)
     annotate(asked)
     includes = [flag for pattern in INCLUDES for flag in ("-I", str(one(asked, pattern)))]
+    run([weiser, "index", str(asked), *includes])
     for cold in (True, False):
         flags = ["--no-index-cache"] if cold else []
         _, seconds, memory = run([weiser, "index", str(asked), *includes, *flags])
