@@ -22,7 +22,7 @@ pub struct Linker<'a> {
 }
 
 /// What a function returns, as a variable. Not a name in any language.
-fn returned(function: FunctionId) -> String {
+pub fn returned(function: FunctionId) -> String {
     format!("<returned by {}>", function.0)
 }
 

@@ -9,6 +9,7 @@ pub mod effects;
 pub mod lean;
 mod linker;
 mod sharing;
+pub use linker::returned;
 pub use sharing::all_statements;
 pub mod slicer;
 mod summary;

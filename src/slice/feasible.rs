@@ -9,7 +9,7 @@ use super::Program;
 use crate::cfg::bits::BitSet;
 use crate::cfg::joined::bound;
 use crate::cfg::{EdgeKind, NodeId, Site};
-use crate::deps::Var;
+use crate::deps::{Var, returned};
 use crate::deps::effects::{Effects, got};
 use crate::deps::slicer::View;
 use crate::syntax::ast::{DeclKind, ExprId, ExprKind, LiteralKind, LoopKind, StmtKind};
@@ -145,6 +145,10 @@ impl<'p> Feasible<'p> {
         let mut after = forget(effects, before.clone());
         if let Site::Args(call) = site {
             let described = &self.program.cfg.joined.calls[&call];
+            // A callee that ends without a return hands back nothing of an earlier call.
+            if let Some(var) = self.program.facts.names.get(&returned(described.callee)) {
+                after.remove(&var);
+            }
             for (name, arg) in bound(ast.function(described.callee), described) {
                 if let Some((var, value)) = self.set(name, arg, effects, before) {
                     after.insert(var, value);
