@@ -66,6 +66,10 @@ pub struct SourceFile {
 pub struct Linkage {
     /// In the order in which they stand.
     pub parts: Vec<Part>,
+    /// The file as its project names it, and what stands before such names in the paths of the parts: a slice names files so that
+    /// its text is the same from wherever weiser is called.
+    pub name: String,
+    pub root: String,
     /// Bytes of the file's own text.
     pub own: u32,
     /// Where the parts belong in the file's own text for a reader and a compiler: they stand behind it only for the sake of its
@@ -119,6 +123,15 @@ impl SourceFile {
                     2
                 }
             }
+        }
+    }
+
+    /// The file of a line, as its project names it.
+    pub fn name(&self, line: u32) -> &str {
+        match (&self.linkage, self.place(line).0) {
+            (Some(linkage), Some(path)) => path.strip_prefix(linkage.root.as_str()).unwrap_or(path),
+            (Some(linkage), None) => &linkage.name,
+            (None, _) => &self.path,
         }
     }
 

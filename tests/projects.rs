@@ -251,6 +251,33 @@ fn a_post_is_asked_about_from_the_file_of_its_pre() {
     assert_eq!(heads(&said(&[".", "--no-project"])), ["list.c:5 put", "other.c:7 newest"]);
 }
 
+/// A slice names files as their project does: what is asked, and kept under its hash, doesn't hang on how files are written.
+#[test]
+fn slices_are_the_same_from_wherever_weiser_is_called() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects");
+    let texts = |folder: &Path, args: &[&str]| -> Vec<String> {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_weiser"));
+        command
+            .arg("slices")
+            .args(args)
+            .args(["--format", "json"])
+            .current_dir(folder)
+            .env("WEISER_INDEX_CACHE", "off");
+        let output = command.output().expect("it runs").stdout;
+        let document: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+        let triples = document["files"].as_array().expect("files").iter().flat_map(|f| f["triples"].as_array());
+        let slices = triples.flatten().flat_map(|t| t["slices"].as_array()).flatten();
+        slices.map(|s| s["text"].as_str().expect("text").to_owned()).collect()
+    };
+    let here = texts(&root.join("list"), &["."]);
+    assert!(here.iter().any(|text| text.contains("// file: list.c")), "{here:?}");
+    assert_eq!(here, texts(&root, &["list"]));
+    let whole = root.join("list").display().to_string();
+    assert_eq!(here, texts(Path::new("/"), &[&whole]));
+    let app = texts(&root, &["list/app.c", "--project", "list"]);
+    assert!(!app.is_empty() && app.iter().all(|text| here.contains(text)), "{app:?}");
+}
+
 /// What a function relies on and promises is its own triple, wherever it is called from.
 #[test]
 fn a_contract_stays_with_its_function() {

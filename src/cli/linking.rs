@@ -133,8 +133,12 @@ impl Projects {
 
 /// Paths of parts as the user would write them.
 fn renamed(mut linked: Linked, root: &Path) -> Linked {
-    for part in linked.source.linkage.iter_mut().flat_map(|l| &mut l.parts) {
-        part.path = inputs::shown(&root.join(&part.path));
+    if let Some(linkage) = &mut linked.source.linkage {
+        for part in &mut linkage.parts {
+            part.path = inputs::shown(&root.join(&part.path));
+        }
+        linkage.root = inputs::shown(&root.join("f"));
+        linkage.root.pop();
     }
     linked
 }

@@ -38,7 +38,8 @@ pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closur
     let seam = if language.modules.others_behind { own_bytes } else { seam(project, own, &open.parsed, language) };
     let modules = closure.modules.keys().cloned().collect();
     let unseen = std::mem::take(&mut closure.unseen);
-    let linkage = Linkage { parts, own: own_bytes, seam, modules, unseen };
+    let (name, root) = (project.index().file(own).path.clone(), String::new());
+    let linkage = Linkage { parts, name, root, own: own_bytes, seam, modules, unseen };
     let source = SourceFile::new(shown, text).linked(Some(linkage));
     Ok(Linked { source, notes })
 }

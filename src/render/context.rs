@@ -113,7 +113,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn file_of(&self, span: Span) -> &'a str {
         let source = &self.program.parsed.source;
-        source.place(source.line(span.start)).0.unwrap_or(&source.path)
+        source.name(source.line(span.start))
     }
 
     fn pick(&self, needed: &BTreeSet<u32>, test: impl Fn(&ContextDecl) -> bool) -> Vec<u32> {
