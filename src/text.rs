@@ -79,6 +79,8 @@ pub struct Linkage {
     pub modules: BTreeSet<String>,
     /// Functions of the program that are called here and don't stand in this text: they may change what its files share.
     pub unseen: BTreeSet<String>,
+    /// What was needed and is not in this text because it would be too much; empty where nothing is lacking.
+    pub cut: String,
 }
 
 /// Lines of another file.

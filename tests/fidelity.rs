@@ -5,12 +5,11 @@
 
 mod generator;
 
-use generator::{Generated, Lang};
+use generator::{Generated, Lang, runs};
 use std::fmt::Write;
 use weiser::cfg::joined::Joined;
 use weiser::pipeline::{Options, fidelity};
 use weiser::run::fidelity::Plan;
-use weiser::run::toolchain::{RunError, Toolchain};
 use weiser::spec::{self, Request};
 use weiser::syntax;
 
@@ -86,17 +85,6 @@ impl Tally {
             }
         }
     }
-}
-
-/// Whether programs of a language can be run here.
-fn runs(extension: &str) -> bool {
-    let language = syntax::for_path(format!("x.{extension}").as_ref()).expect("a known extension");
-    let toolchain = Toolchain::of(language);
-    if let Err(error) = &toolchain {
-        assert!(!matches!(error, RunError::Sandbox(_)), "{error}");
-        println!("skipped: {error}");
-    }
-    toolchain.is_ok()
 }
 
 /// Runs random programs beside their slices; panics with reproducers.

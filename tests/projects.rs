@@ -3,14 +3,13 @@
 
 mod generator;
 
-use generator::Lang;
+use generator::{Lang, runs};
 use std::fmt::Write;
 use std::path::Path;
 use weiser::link::link;
 use weiser::pipeline::{FileAnalysis, Options, analyze_source, fidelity};
 use weiser::project::{self, Project};
 use weiser::run::fidelity::Plan;
-use weiser::run::toolchain::{RunError, Toolchain};
 use weiser::slice::Slicing;
 use weiser::spec::Request;
 use weiser::syntax;
@@ -58,16 +57,6 @@ fn shown(project: &Project, options: &Options) -> String {
         }
     }
     out
-}
-
-fn runs(extension: &str) -> bool {
-    let language = syntax::for_path(format!("x.{extension}").as_ref()).expect("a known extension");
-    let toolchain = Toolchain::of(language);
-    if let Err(error) = &toolchain {
-        assert!(!matches!(error, RunError::Sandbox(_)), "{error}");
-        println!("skipped: {error}");
-    }
-    toolchain.is_ok()
 }
 
 /// Runs a linked file beside its slices; what parts, as text, and how many inputs came to Q.
@@ -276,6 +265,25 @@ fn slices_are_the_same_from_wherever_weiser_is_called() {
     assert_eq!(here, texts(Path::new("/"), &[&whole]));
     let app = texts(&root, &["list/app.c", "--project", "list"]);
     assert!(!app.is_empty() && app.iter().all(|text| here.contains(text)), "{app:?}");
+}
+
+/// A function of another file that can't be cut and is too large to be shown beside keeps the triple from being said to hold.
+#[test]
+fn what_is_too_large_to_be_shown_is_a_limit() {
+    let main = "#include \"b.h\"\nint f(int x) {\n    int r = g(x);\n    // POST: r >= 0\n    return r;\n}\n";
+    let rows: String = (0..120).map(|i| format!("    if (x == {i})\n        return g(x + {i});\n")).collect();
+    for (rows, limited) in [(rows.as_str(), true), ("    if (x > 9)\n        return g(x / 2);\n", false)] {
+        let b = format!("#include \"b.h\"\nint g(int x) {{\n{rows}    return x;\n}}\n");
+        let (_folder, project) = tree(&[("a.c", main), ("b.h", "int g(int x);\n"), ("b.c", &b)]);
+        let file = project.file_at(Path::new("a.c")).expect("a file of the project");
+        let linked = link(&project, file, "a.c", &request(), 8).expect("it is there");
+        let analysis = analyzed(&linked.source, &Options::default()).expect("a triple");
+        let said = "called and too large to be shown whole: `g`".to_owned();
+        assert_eq!(analysis.triples[0].limits, if limited { vec![said] } else { vec![] });
+        assert_eq!(analysis.triples[0].slices[0].rendered.text.contains("int g(int x) {"), !limited);
+        let (wrong, reached) = parted(&linked.source, &request(), 20);
+        assert!(wrong.is_empty() && (reached > 0 || !runs("c")), "{wrong}");
+    }
 }
 
 /// What a function relies on and promises is its own triple, wherever it is called from.

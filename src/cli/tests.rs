@@ -118,6 +118,7 @@ fn triple(line: u32, post: &str, settings: &Settings) -> TripleAnalysis {
     let slice = SliceAnalysis {
         id: format!("{line:02x}"),
         rendered: Rendered {
+            left_out: vec![],
             kind: SliceKind::Class,
             text: format!("POST {post}\n"),
             lines: vec![Some(line.max(1))],

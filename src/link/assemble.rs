@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closure) -> Result<Linked, SourceError> {
     let open = closure.meanings.open(own)?;
     let notes: Vec<Note> = std::mem::take(&mut closure.notes).into_iter().collect();
-    if closure.taken.is_empty() && closure.unseen.is_empty() {
+    if closure.taken.is_empty() && closure.unseen.is_empty() && closure.cut.is_empty() {
         return Ok(Linked { source: SourceFile::new(shown, open.parsed.source.text.as_str()), notes });
     }
     let language = closure.language;
@@ -39,7 +39,8 @@ pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closur
     let modules = closure.modules.keys().cloned().collect();
     let unseen = std::mem::take(&mut closure.unseen);
     let (name, root) = (project.index().file(own).path.clone(), String::new());
-    let linkage = Linkage { parts, name, root, own: own_bytes, seam, modules, unseen };
+    let cut = std::mem::take(&mut closure.cut);
+    let linkage = Linkage { cut, parts, name, root, own: own_bytes, seam, modules, unseen };
     let source = SourceFile::new(shown, text).linked(Some(linkage));
     Ok(Linked { source, notes })
 }

@@ -32,6 +32,8 @@ pub struct Closure<'p> {
     pub modules: BTreeMap<String, Option<usize>>,
     /// Functions of the project that are called and not taken.
     pub unseen: BTreeSet<String>,
+    /// That more was needed than is taken; empty where it wasn't.
+    pub cut: String,
 }
 
 /// A function or class whose names are to be looked at.
@@ -103,6 +105,7 @@ pub fn of<'p>(project: &'p Project, own: FileId, request: &Request, depth: usize
         notes: BTreeSet::new(),
         modules: BTreeMap::new(),
         unseen: BTreeSet::new(),
+        cut: String::new(),
     };
     let mut linker = Linker {
         project,
@@ -217,6 +220,7 @@ impl Linker<'_> {
         if room > MOST_BYTES {
             let message =
                 format!("more than {} MiB of other files are needed: the rest is not shown", MOST_BYTES >> 20);
+            self.out.cut.clone_from(&message);
             self.out.notes.insert(Note { line: 0, severity: Severity::Warning, message });
             let left = std::mem::take(&mut self.queue);
             let names = left.iter().chain([&node]).filter_map(|n| n.definition);

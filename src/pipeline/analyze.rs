@@ -20,7 +20,7 @@ use crate::syntax::language::Language;
 use crate::syntax::{self, Parsed};
 use crate::text::{SourceFile, Span};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Parses a file and makes the slices of its triples. Pure: the same input gives the same result, byte for byte.
 pub fn analyze(
@@ -334,6 +334,12 @@ fn line_of(parsed: &Parsed, placed: &Placed) -> u32 {
 /// functions of the graph or in what a slice shows beside them.
 fn limits(parsed: &Parsed, triple: &Triple, cfg: &Cfg, slices: &[SliceAnalysis]) -> Vec<String> {
     let mut out: Vec<String> = cfg.cut.iter().cloned().collect();
+    out.extend(parsed.source.linkage.iter().map(|l| l.cut.clone()).filter(|cut| !cut.is_empty()));
+    let left_out: BTreeSet<&str> = slices.iter().flat_map(|s| &s.rendered.left_out).map(String::as_str).collect();
+    if !left_out.is_empty() {
+        let names = left_out.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        out.push(format!("called and too large to be shown whole: {names}"));
+    }
     let functions: Vec<Span> =
         cfg.joined.functions.iter().chain([&triple.entry]).map(|f| parsed.ast.function(*f).span).collect();
     for d in parsed.ast.diagnostics.iter().filter(|d| d.severity >= Severity::Warning) {

@@ -34,7 +34,7 @@ pub fn program(parsed: &Parsed, triple: &Triple) -> Rendered {
     }
     notes.into_values().flatten().for_each(|said| put(&said, None));
     let kept = if last > 0 { vec![(1, last)] } else { Vec::new() };
-    Rendered { kind: SliceKind::Program, text, lines: numbers, kept, assumptions: Vec::new() }
+    Rendered { kind: SliceKind::Program, text, lines: numbers, kept, assumptions: Vec::new(), left_out: Vec::new() }
 }
 
 /// The line before which a condition is to be said.

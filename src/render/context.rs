@@ -57,8 +57,9 @@ impl<'a> Writer<'a> {
         for function in functions {
             self.nested(|w| w.function(function, ""));
         }
-        let Needed { declarations: needed, cut } = self.needed_declarations();
+        let Needed { declarations: needed, cut, left_out } = self.needed_declarations();
         self.cut = cut;
+        self.left_out = left_out.iter().flat_map(|i| self.ast.decls[*i as usize].names.clone()).collect();
         self.wanted = needed.iter().copied().filter(|i| self.ast.decls[*i as usize].within.is_some()).collect();
         self.assumptions.clear();
         self.pieces = Default::default();

@@ -42,6 +42,8 @@ pub struct Rendered {
     /// Original lines of which something is shown, as closed ranges in order.
     pub kept: Vec<(u32, u32)>,
     pub assumptions: Vec<Assumption>,
+    /// Functions of other files that the slice calls and that are too large to be shown: what they do is not told.
+    pub left_out: Vec<String>,
 }
 
 /// What becomes of comments.

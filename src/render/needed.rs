@@ -13,10 +13,12 @@ pub(super) struct Needed {
     pub declarations: BTreeSet<u32>,
     /// Types that are not shown whole, with the members that are.
     pub cut: BTreeMap<u32, Vec<Span>>,
+    /// Functions of other files that are too large to be shown beside.
+    pub left_out: BTreeSet<u32>,
 }
 
 /// Bytes of other files' functions that a slice shows whole: those that are called and can't be cut, nearest first. What is
-/// beyond is a call without source, as of a library.
+/// beyond is a call without source, and keeps the triple from being said to hold.
 const WHOLE_FUNCTIONS: usize = 1600;
 
 impl<'a> Writer<'a> {
@@ -109,13 +111,16 @@ impl<'a> Writer<'a> {
                         stack.extend(
                             self.ast.decls[i as usize].uses.iter().filter_map(|u| by_name.get(u.as_str())).flatten(),
                         );
+                    } else if !needed.declarations.contains(&i) && !self.program.is_lean() {
+                        // What a lean slice leaves out is said of all of them.
+                        needed.left_out.insert(i);
                     }
                 }
                 stack.retain(|i| !needed.declarations.contains(i));
             }
             if stack.is_empty() {
                 // Of what other files declare, data of which nothing is used are left to the reader.
-                let Needed { declarations, cut } = &mut needed;
+                let Needed { declarations, cut, .. } = &mut needed;
                 cut.retain(|i, kept| !kept.is_empty() || !declarations.remove(i));
                 let files: BTreeSet<&str> = needed.declarations.iter().map(|i| self.file_of_decl(*i)).collect();
                 let with_others = elsewhere.iter().filter(|i| !textual && files.contains(self.file_of_decl(**i)));

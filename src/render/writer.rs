@@ -39,6 +39,8 @@ pub(super) struct Writer<'a> {
     pub wanted: BTreeSet<u32>,
     /// Types of which some members are shown.
     pub cut: BTreeMap<u32, Vec<Span>>,
+    /// Names of functions that are too large to be shown beside.
+    pub left_out: Vec<String>,
     /// Loops and breakable switches around the point being written that are written as such.
     pub loops: Vec<Enclosing>,
     /// Written `try` statements around the point being written.
@@ -80,6 +82,7 @@ impl<'a> Writer<'a> {
             words: BTreeSet::new(),
             wanted: BTreeSet::new(),
             cut: BTreeMap::new(),
+            left_out: vec![],
             loops: vec![],
             tries: 0,
             omitted: BTreeSet::new(),
@@ -110,7 +113,7 @@ impl<'a> Writer<'a> {
             lines = lines.into_iter().enumerate().filter(|(i, _)| alive(i)).map(|(_, l)| l).collect();
         }
         let kept = self.pieces.lines(&self.program.parsed.source);
-        Rendered { kind: self.plan.kind, text, lines, kept, assumptions: self.assumptions }
+        Rendered { kind: self.plan.kind, text, lines, kept, assumptions: self.assumptions, left_out: self.left_out }
     }
 
     pub fn site(&self, site: Site) -> Option<usize> {

@@ -19,6 +19,7 @@ pub fn triple() -> TripleAnalysis {
     let class = SliceAnalysis {
         id: "ab12cd34ef567890".into(),
         rendered: Rendered {
+            left_out: vec![],
             kind: SliceKind::Class,
             text: "def f(value):\n    assume(not (value.count('.') == 1))\n    res = int(value)\n    # POST: abs(res) <= 1\n"
                 .into(),
@@ -44,6 +45,7 @@ pub fn triple() -> TripleAnalysis {
     let remainder = SliceAnalysis {
         id: "ff00ff00ff00ff00".into(),
         rendered: Rendered {
+            left_out: vec![],
             kind: SliceKind::Remainder,
             text: "def f(value):\n    while value:\n        res = g(value)\n    # POST: abs(res) <= 1\n".into(),
             lines: vec![Some(1), Some(3), Some(9), Some(17)],

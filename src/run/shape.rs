@@ -102,7 +102,7 @@ pub fn missing_types(parsed: &Parsed) -> String {
 
 /// A slice with the program's types as they are, where it shows some members of them.
 pub fn with_whole_types(parsed: &Parsed, slice: &str) -> String {
-    if parsed.language.modules.imports != Imports::Text {
+    if !parsed.language.types.only_data {
         return slice.to_owned();
     }
     let level = |d: &&ContextDecl| d.kind == DeclKind::Type && d.within.is_none() && !d.names.is_empty();
@@ -127,7 +127,11 @@ pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
     if parsed.language.modules.imports == Imports::Classes || !textual && !linked {
         return String::new();
     }
-    let shown: BTreeSet<&str> = slice.ast.decls.iter().flat_map(|d| &d.names).map(String::as_str).collect();
+    // A signature stands for no function.
+    let shown = |kind: DeclKind, name: &str| {
+        let stands = |d: &ContextDecl| d.kind != DeclKind::Prototype || kind != DeclKind::Function;
+        slice.ast.decls.iter().any(|d| stands(d) && d.names.iter().any(|n| n == name))
+    };
     let lines: BTreeSet<&str> = slice.source.text.lines().map(str::trim).collect();
     let mut named: BTreeSet<&str> = slice.ast.identifiers.iter().map(|s| slice.source.slice(*s)).collect();
     let types = [DeclKind::Type, DeclKind::Prototype];
@@ -136,9 +140,8 @@ pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
     let level = |d: &&ContextDecl| d.within.is_none() && d.container.is_none();
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
     loop {
-        let missing = |d: &ContextDecl| {
-            kind(d.kind) && d.names.iter().any(|n| named.contains(n.as_str()) && !shown.contains(n.as_str()))
-        };
+        let missing =
+            |d: &ContextDecl| kind(d.kind) && d.names.iter().any(|n| named.contains(n.as_str()) && !shown(d.kind, n));
         let all = parsed.ast.decls.iter().enumerate().filter(|(_, d)| level(d));
         let more: Vec<usize> = all.filter(|(i, d)| missing(d) && !wanted.contains(i)).map(|(i, _)| i).collect();
         if more.is_empty() {

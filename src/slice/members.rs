@@ -2,7 +2,6 @@
 
 use crate::syntax::Parsed;
 use crate::syntax::ast::{DeclKind, ExprKind};
-use crate::syntax::language::Imports;
 use crate::syntax::outline::{Kind, outline};
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -36,8 +35,7 @@ impl Members {
 /// By declaration. Cost: one walk over the file.
 pub fn of_types(parsed: &Parsed) -> BTreeMap<u32, Members> {
     let mut out = BTreeMap::new();
-    // Elsewhere types have methods, and what makes their objects knows all members.
-    if parsed.language.modules.imports != Imports::Text {
+    if !parsed.language.types.only_data {
         return out;
     }
     let outline = outline(&parsed.source, parsed.language);

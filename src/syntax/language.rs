@@ -203,6 +203,9 @@ pub struct Types {
     /// What a method calls the object it belongs to.
     #[serde(default)]
     pub receivers: BTreeSet<String>,
+    /// Types hold nothing but data: no methods, nothing that makes an object knows all members.
+    #[serde(default)]
+    pub only_data: bool,
     /// Words of a declaration that say that others may set the variable at any time.
     #[serde(default)]
     pub unstable_words: BTreeSet<String>,

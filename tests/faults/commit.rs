@@ -83,7 +83,7 @@ impl Shorter {
         let text = "x = 1;\n".to_string();
         let prompt = asking::prompt(&text, Style::OnePhase);
         let (kind, lines) = (SliceKind::Class, vec![Some(1)]);
-        let rendered = Rendered { kind, text, lines, kept: vec![(1, 1)], assumptions: vec![] };
+        let rendered = Rendered { kind, text, lines, kept: vec![(1, 1)], assumptions: vec![], left_out: vec![] };
         let leaner = Leaner { id: "l".into(), rendered, tokens: 5, prompt_tokens: prompt.tokens };
         Shorter(Lean { leaner, prompt, probe: None })
     }

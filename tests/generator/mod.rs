@@ -200,3 +200,14 @@ pub fn constructs(lang: Lang) -> Vec<&'static str> {
     };
     all.split(", ").chain(own.split(", ")).map(str::trim).collect()
 }
+
+/// Whether programs of a language can be run here.
+pub fn runs(extension: &str) -> bool {
+    let language = weiser::syntax::for_path(format!("x.{extension}").as_ref()).expect("a known extension");
+    let toolchain = weiser::run::toolchain::Toolchain::of(language);
+    if let Err(error) = &toolchain {
+        assert!(!matches!(error, weiser::run::toolchain::RunError::Sandbox(_)), "{error}");
+        println!("skipped: {error}");
+    }
+    toolchain.is_ok()
+}

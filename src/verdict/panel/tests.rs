@@ -213,6 +213,7 @@ impl Leaning for Shorter {
 
 fn shorter(probe: bool) -> Shorter {
     let rendered = crate::render::Rendered {
+        left_out: vec![],
         kind: crate::render::SliceKind::Class,
         text: "lean words".into(),
         lines: vec![None],
