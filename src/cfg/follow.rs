@@ -36,11 +36,48 @@ impl Finder<'_> {
                 let exprs = expressions(self.ast, site);
                 let followed = self.followed(f, site, &exprs, &hidden, crossing.contains(stmt));
                 let calls: BTreeSet<ExprId> = followed.iter().map(|c| c.0).collect();
+                exprs.iter().for_each(|e| self.offsets(f, *e, &mut out.offsets));
                 self.other_mentions(f, &exprs, &calls, &mut out);
                 out.calls.extend(followed);
             }
         }
         out
+    }
+
+    /// Calls that yield a number which is added to a pointer.
+    fn offsets(&self, f: FunctionId, e: ExprId, out: &mut BTreeSet<ExprId>) {
+        let mut stack = vec![e];
+        while let Some(e) = stack.pop() {
+            let operands = self.ast.operands(e);
+            if let ExprKind::Operator { .. } = &self.ast.expr(e).kind
+                && operands.iter().any(|o| self.is_pointer(f, *o))
+            {
+                out.extend(operands.iter().copied().filter(|o| self.yields_number(*o)));
+            }
+            stack.extend(operands);
+        }
+    }
+
+    fn is_pointer(&self, f: FunctionId, e: ExprId) -> bool {
+        match &self.ast.expr(e).kind {
+            ExprKind::Cast { pointer, .. } => *pointer,
+            ExprKind::AddressOf(_) => true,
+            ExprKind::Name(name) => {
+                self.ast.function(f).params.iter().any(|p| p.name == *name && p.ty.pointers > 0)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is a call of a function that returns a plain number.
+    fn yields_number(&self, e: ExprId) -> bool {
+        let ExprKind::Call { callee, .. } = &self.ast.expr(e).kind else { return false };
+        let ExprKind::Name(name) = &self.ast.expr(*callee).kind else { return false };
+        let number = |f: &FunctionId| {
+            let ty = &self.ast.function(*f).returns;
+            ty.scalar && ty.pointers == 0 && ty.arrays == 0
+        };
+        self.by_name.get(name.as_str()).is_some_and(|all| all.iter().all(number))
     }
 
     /// Statements in a `try` or a `with`: what leaves a callee by raising would go on there, which a slice can't say.

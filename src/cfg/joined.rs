@@ -42,6 +42,8 @@ pub struct Joined {
     pub calls: HashMap<ExprId, Call>,
     /// Calls of each site that has some, in the order in which they are made.
     pub at: HashMap<Site, Vec<ExprId>>,
+    /// For lean slices: functions that only say how far a pointer moves. They stay calls, and are not shown.
+    pub aside: BTreeSet<FunctionId>,
     /// The function that a statement of the graph stands in.
     pub owner: HashMap<StmtId, FunctionId>,
     /// The entry may be called again while it runs. Then nothing is joined, and nothing may be cut that the inner run needs:
@@ -112,6 +114,8 @@ pub(super) struct Uses {
     pub(super) calls: Vec<(ExprId, Call)>,
     /// Functions that are used in another way too.
     pub(super) otherwise: BTreeSet<FunctionId>,
+    /// Those of `calls` whose result is a number that is added to a pointer.
+    pub(super) offsets: BTreeSet<ExprId>,
     /// The entry may be called.
     pub(super) entry: bool,
 }
@@ -135,7 +139,8 @@ impl<'a> Finder<'a> {
             onward(self.entry, &mut uses);
         }
         let named = self.named_elsewhere();
-        let fits = |f: &FunctionId| self.fits(*f) && !named.contains(self.ast.function(*f).name.as_str());
+        let aside = if lean { self.aside(&mut uses) } else { BTreeSet::new() };
+        let fits = |f: &FunctionId| self.fits(*f) && !aside.contains(f) && !named.contains(self.ast.function(*f).name.as_str());
         let mut out: BTreeSet<FunctionId> = uses.keys().copied().filter(fits).collect();
         loop {
             let before = out.len();
@@ -154,7 +159,22 @@ impl<'a> Finder<'a> {
                 break;
             }
         }
-        self.collected(&uses, out)
+        Joined { aside, ..self.collected(&uses, out) }
+    }
+
+    /// Functions all of whose uses are calls that say how far a pointer moves. Nothing is followed there.
+    fn aside(&self, uses: &mut BTreeMap<FunctionId, Uses>) -> BTreeSet<FunctionId> {
+        let callees = |u: &Uses, offset: bool| -> Vec<FunctionId> {
+            u.calls.iter().filter(|(e, _)| u.offsets.contains(e) == offset).map(|(_, c)| c.callee).collect()
+        };
+        let mut out: BTreeSet<FunctionId> = uses.values().flat_map(|u| callees(u, true)).collect();
+        let otherwise: BTreeSet<FunctionId> =
+            uses.values().flat_map(|u| callees(u, false).into_iter().chain(u.otherwise.iter().copied())).collect();
+        out.retain(|f| !otherwise.contains(f));
+        // Nobody is shown what such a function calls in turn.
+        uses.retain(|f, _| !out.contains(f));
+        uses.values_mut().for_each(|u| u.calls.retain(|(_, c)| !out.contains(&c.callee)));
+        out
     }
 
     /// Whether a function is of the file itself: shown wherever it is called.

@@ -305,6 +305,22 @@ impl Walker<'_, '_> {
                 self.look(*els, false, out);
             }
             ExprKind::Cast { value, .. } => self.look(*value, certain, out),
+            ExprKind::AddressOf(place) => self.place(*place, certain, out),
+            _ => self.expr(e, certain, out),
+        }
+    }
+
+    /// An expression of which only counts where it lies.
+    fn place(&mut self, e: ExprId, certain: bool, out: &mut Effects) {
+        match &self.ast.expr(e).kind {
+            ExprKind::Name(name) if self.calls.named(name).is_empty() && self.calls.assigning_macro(name).is_none() => {}
+            ExprKind::Deref(pointer) => self.look(*pointer, certain, out),
+            ExprKind::Field { object, through: true, .. } => self.look(*object, certain, out),
+            ExprKind::Field { object, through: false, .. } => self.place(*object, certain, out),
+            ExprKind::Index { object, indices } => {
+                self.look(*object, certain, out);
+                indices.iter().for_each(|i| self.look(*i, certain, out));
+            }
             _ => self.expr(e, certain, out),
         }
     }
@@ -395,6 +411,9 @@ impl Walker<'_, '_> {
                 self.consume_input(out);
                 args.iter().chain(&receiver).for_each(|a| self.change_roots(*a, out));
             }
+            Behaviour::ChangesFirst if self.calls.releases(callee) => {
+                args.iter().take(1).for_each(|a| self.pass(*a, out));
+            }
             Behaviour::ChangesFirst => args.iter().take(1).for_each(|a| self.change_roots(*a, out)),
             Behaviour::ChangesReceiver => receiver.iter().for_each(|r| self.change_roots(*r, out)),
             Behaviour::Unknown => {
@@ -452,6 +471,11 @@ impl Walker<'_, '_> {
             }
             ExprKind::Sequence(parts) => parts.iter().for_each(|p| self.target(*p, certain, out)),
             ExprKind::Starred(inner) => self.target(*inner, certain, out),
+            // Where something is stored says a pointer's own value.
+            ExprKind::Deref(_) | ExprKind::Field { through: true, .. } | ExprKind::Index { .. } => {
+                self.place(e, certain, out);
+                self.change_roots(e, out);
+            }
             _ => {
                 for operand in self.ast.operands(e) {
                     self.expr(operand, certain, out);
@@ -468,7 +492,7 @@ impl Walker<'_, '_> {
             out.weak.insert(var);
         }
         // Through a pointer the new value is seen under other names.
-        if self.sharing.is_address_taken(var) && !self.sharing.is_pointer(var) {
+        if self.sharing.is_address_taken(var) && !self.sharing.is_apart(var) {
             self.change(var, out);
         }
     }
@@ -501,7 +525,7 @@ impl Walker<'_, '_> {
     fn reassign(&mut self, argument: ExprId, out: &mut Effects) {
         if let ExprKind::Name(name) = &self.ast.expr(argument).kind {
             let var = self.names.intern(name);
-            if self.sharing.is_pointer(var) {
+            if self.sharing.is_apart(var) {
                 out.beneath.remove(&var);
             }
         }
@@ -511,7 +535,7 @@ impl Walker<'_, '_> {
     fn change_beneath(&mut self, var: Var, out: &mut Effects) {
         for member in self.sharing.group(var) {
             out.passed.remove(member);
-            if out.weak.insert(*member) && self.sharing.is_pointer(*member) {
+            if out.weak.insert(*member) && self.sharing.is_apart(*member) {
                 out.beneath.insert(*member);
             }
         }

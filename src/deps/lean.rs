@@ -7,7 +7,10 @@
 //! A jump stays with the branch it stands in, and where it leads to a place that makes such a value (`if (failed) goto error; ...
 //! error: result = NULL;`); then its branch does too. Early exits and loops that share nothing with Q are gone, as if they were
 //! never taken. Besides, callees of which nothing is known do less than they may: what only a kept branch reads they leave as it
-//! is (`LockDisplay(dpy)`), they assign no pointer that they get by name, and they tie nothing together that they receive. Nor does a store of one object's field in another's.
+//! is (`LockDisplay(dpy)`), they assign no pointer that they get by name, and they tie nothing together that they receive. Nor does
+//! a store of one object's field in another's. What is freed changes nothing that a branch reads. Functions that only say how far a
+//! pointer moves stay calls ([`crate::cfg::joined::Joined::aside`]); thin slices leave addresses to the reader, too (Sridharan,
+//! Fink, Bodik, "Thin slicing", 2007).
 //!
 //! So a lean slice accepts inputs that the program leaves by an early exit, and a branch in it may go another way than in the
 //! program. What is said of it is no more than a claim.

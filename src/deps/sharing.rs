@@ -41,9 +41,15 @@ impl Sharing {
         self.scalar.contains(&var) && !self.address_taken.contains(&var)
     }
 
-    /// Whether the name is a pointer of its own, so that what is written through it leaves its own value as it is.
+    /// Whether the name is declared as a pointer, so that its value is one thing and what it points to another.
     pub fn is_pointer(&self, var: Var) -> bool {
-        self.pointers.get(&var) == Some(&true) && !self.exposed.contains(&var)
+        self.pointers.get(&var) == Some(&true)
+    }
+
+    /// Whether the name is a pointer whose own value stays as it is when something is written through it, or through what shares
+    /// an object with it: nobody has its address.
+    pub fn is_apart(&self, var: Var) -> bool {
+        self.is_pointer(var) && !self.exposed.contains(&var)
     }
 
     pub fn is_assigned(&self, var: Var) -> bool {

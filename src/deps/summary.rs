@@ -181,6 +181,13 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// Whether nothing that the call changes may still be read.
+    pub fn releases(&self, callee: ExprId) -> bool {
+        let (full, last, _) = self.callee_name(callee);
+        let listed = &self.language.calls.releases;
+        listed.contains(&full) || listed.contains(&last)
+    }
+
     /// Whether the result is a fresh scalar, whatever the arguments are.
     pub fn makes_scalar(&self, callee: ExprId) -> bool {
         let (full, last, _) = self.callee_name(callee);

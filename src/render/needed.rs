@@ -125,9 +125,33 @@ impl<'a> Writer<'a> {
                 let files: BTreeSet<&str> = needed.declarations.iter().map(|i| self.file_of_decl(*i)).collect();
                 let with_others = elsewhere.iter().filter(|i| !textual && files.contains(self.file_of_decl(**i)));
                 needed.declarations.extend(with_others);
+                let repeated: Vec<u32> =
+                    needed.declarations.iter().copied().filter(|i| self.is_repeated_by(*i, &needed.declarations)).collect();
+                needed.declarations.retain(|i| !repeated.contains(i));
                 return needed;
             }
         }
+    }
+
+    /// Whether all that a declaration announces is made by others that are shown, before somebody shown uses it.
+    fn is_repeated_by(&self, i: u32, shown: &BTreeSet<u32>) -> bool {
+        let decl = &self.ast.decls[i as usize];
+        if !decl.elsewhere || decl.within.is_some() {
+            return false;
+        }
+        let place = |span: Span| (self.program.parsed.source.stretch(span.start), span.start);
+        let here = place(decl.span);
+        let entry = self.ast.function(self.program.triple.entry);
+        let others = || shown.iter().map(|j| &self.ast.decls[*j as usize]).filter(|d| d.within.is_none());
+        let makes = |d: &&ContextDecl, name: &String| {
+            d.kind == DeclKind::Variable && d.container.is_none() && !d.elsewhere && d.names.contains(name)
+        };
+        decl.names.iter().all(|name| {
+            let Some(made) = others().filter(|d| makes(d, name)).map(|d| place(d.span)).min() else { return false };
+            let between = |span: Span| here < place(span) && place(span) < made;
+            let user = |d: &ContextDecl| between(d.span) && d.span != decl.span && d.uses.contains(name);
+            made < here || !(between(entry.span) || others().any(user))
+        })
     }
 
     fn file_of_decl(&self, i: u32) -> &'a str {
@@ -152,6 +176,7 @@ impl<'a> Writer<'a> {
             return false;
         }
         match decl.kind {
+            DeclKind::Function => decl.function.is_some_and(|f| self.program.cfg.joined.aside.contains(&f)),
             DeclKind::Import => decl.always,
             DeclKind::Prototype => true,
             DeclKind::Type => members.get(&i).is_some_and(|m| !m.members.is_empty()),

@@ -136,7 +136,7 @@ pub fn left_out(parsed: &Parsed, slice: &Parsed) -> String {
     let mut named: BTreeSet<&str> = slice.ast.identifiers.iter().map(|s| slice.source.slice(*s)).collect();
     let types = [DeclKind::Type, DeclKind::Prototype];
     let others = [DeclKind::Function, DeclKind::Macro, DeclKind::Variable];
-    let kind = |k: DeclKind| types.contains(&k) || linked && others.contains(&k);
+    let kind = |k: DeclKind| types.contains(&k) || others.contains(&k);
     let level = |d: &&ContextDecl| d.within.is_none() && d.container.is_none();
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
     loop {

@@ -385,7 +385,8 @@ pub enum ExprKind {
     /// `*xs` in a target, literal or argument list, `**kw`.
     Starred(ExprId),
     /// A cast; `scalar` if the target type is one.
-    Cast { value: ExprId, scalar: bool },
+    /// `scalar`: to a number; `pointer`: to `T *`.
+    Cast { value: ExprId, scalar: bool, pointer: bool },
     /// A comprehension or generator expression: `bound` names are its own, `parts` are evaluated in their scope.
     Comprehension { bound: Vec<String>, parts: Vec<ExprId> },
     /// A lambda or anonymous function: runs later, if at all. `parts` are all expressions of its body.
@@ -477,6 +478,8 @@ pub struct ContextDecl {
     pub names: Vec<String>,
     /// Those of `names` that are pointers.
     pub pointers: Vec<String>,
+    /// A variable that another declaration makes: `extern int n;`.
+    pub elsewhere: bool,
     /// Shown whatever names are used: `#include`, `import pkg.*`, `from m import *`, `package`.
     pub always: bool,
     pub span: Span,

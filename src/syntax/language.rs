@@ -107,6 +107,9 @@ pub struct Calls {
     pub input: BTreeSet<String>,
     /// Change what their first argument reaches, and nothing else.
     pub changes_first: BTreeSet<String>,
+    /// Of those: what their first argument points to is gone, and nothing that the program may still read changes.
+    #[serde(default)]
+    pub releases: BTreeSet<String>,
     /// Functions whose result is a fresh scalar (number, string): `len`, `abs`, `strlen`.
     pub scalar: BTreeSet<String>,
     /// Methods that change their receiver only, not their arguments: `append`, `add`, `put`. The receiver then also reaches

@@ -4,8 +4,9 @@ use super::{Gen, Place};
 
 type Write = fn(&mut Gen, u32);
 
-pub const STATEMENTS: [(u32, Write); 8] = [
+pub const STATEMENTS: [(u32, Write); 9] = [
     (6, Gen::pointer),
+    (4, Gen::pointer_to_pointer),
     (2, Gen::pointer_into_array),
     (5, Gen::structure),
     (2, Gen::comma),
@@ -33,6 +34,30 @@ impl Gen {
         self.say(text);
         self.reads.push(format!("*{p}"));
         self.writes.push(format!("*{p}"));
+    }
+
+    /// A pointer that is aimed elsewhere through its own address.
+    fn pointer_to_pointer(&mut self, _depth: u32) {
+        self.mark("pointer to pointer");
+        let (p, pp) = (self.name("p"), self.name("pp"));
+        let (x, y, z, v) = (self.plain(), self.plain(), self.target(), self.value());
+        self.say(format!("int *{p} = &{x}"));
+        self.say(format!("int **{pp} = &{p}"));
+        let text = self.rng.of(&[format!("*{p} = {v}"), format!("**{pp} += 2"), format!("{z} = *{p}")]);
+        self.say(text);
+        let c = self.condition();
+        self.line(format!("if ({c})"));
+        let text = self.rng.of(&[format!("*{pp} = &{y}"), format!("{p} = &{y}"), format!("{pp}[0] = &{y}")]);
+        self.line(format!("    {text};"));
+        let text = match self.rng.below(4) {
+            0 => format!("**{pp} = {v}"),
+            1 => format!("*{p} += 3"),
+            2 => format!("if ({p} == &{x}) {z} = {v}"),
+            _ => format!("{z} = **{pp}"),
+        };
+        self.say(text);
+        self.reads.extend([format!("*{p}"), format!("**{pp}")]);
+        self.writes.extend([format!("*{p}"), format!("**{pp}")]);
     }
 
     fn pointer_into_array(&mut self, _depth: u32) {

@@ -253,8 +253,8 @@ impl<'a> Lowerer<'a> {
             }
             ExprRule::Starred { value } => ExprKind::Starred(self.expr(kids.one(value)?)),
             ExprRule::Cast { ty, value } => {
-                let scalar = kids.one(ty).is_some_and(|t| self.type_info(t).scalar);
-                ExprKind::Cast { value: self.expr(kids.one(value)?), scalar }
+                let ty = kids.one(ty).map(|t| self.type_info(t)).unwrap_or_default();
+                ExprKind::Cast { value: self.expr(kids.one(value)?), scalar: ty.scalar, pointer: ty.pointers > 0 }
             }
             ExprRule::Suspend { value } => ExprKind::Suspend(self.exprs(kids.all(value))),
             ExprRule::Other { parts } | ExprRule::Splice { parts } => ExprKind::Other(self.exprs(kids.all(parts))),

@@ -1,6 +1,6 @@
 //! Functions, classes and the declarations that a slice may show as context.
 
-use super::declare::head_end;
+use super::declare::{Shape, head_end};
 use super::{Level, Lowerer, MAX_STATEMENTS};
 use crate::syntax::ast::*;
 use crate::syntax::rules::{Part, StmtRule};
@@ -193,6 +193,7 @@ impl<'a> Lowerer<'a> {
             always,
             span,
             head: span,
+            elsewhere: false,
             function: None,
             container: if self.level == Level::Class { self.container } else { None },
             within: if self.level == Level::Body { self.function } else { None },
@@ -223,8 +224,14 @@ impl<'a> Lowerer<'a> {
         let pointers = shapes.iter().filter(|s| s.is_pointer()).filter_map(|s| s.name);
         let pointers = pointers.map(|n| self.text(n).to_string()).collect();
         names.extend(self.declared_inside(node));
+        let outside = |s: &Shape| {
+            let before = s.name.map_or(span.end, |n| n.start_byte() as u32);
+            s.init.is_none() && words(self.src.slice(Span { end: before, ..span })).any(|(_, w)| self.g.words.elsewhere.contains(w))
+        };
+        let elsewhere = kind == DeclKind::Variable && shapes.iter().all(outside);
         let decl = self.declare(kind, names, false, span);
-        self.ast.decls[decl as usize].pointers = pointers;
+        let made = &mut self.ast.decls[decl as usize];
+        (made.pointers, made.elsewhere) = (pointers, elsewhere);
         decl
     }
 
