@@ -1,7 +1,7 @@
-//! Classes that are nothing but a place for functions: no object is made of them, and nothing is built on them.
+//! Classes that may be shown part by part: those that are nothing but a place for functions, and those that stand alone.
 
 use crate::syntax::Parsed;
-use crate::syntax::ast::{ContainerId, FunctionId};
+use crate::syntax::ast::{ContainerId, ExprKind, Function, FunctionId};
 use crate::text::Span;
 
 /// Whether a class is only ever named to name a member of it (`C.f(x)`), so that it may be shown part by part like the classes
@@ -23,6 +23,43 @@ pub fn is_apart(parsed: &Parsed, id: ContainerId) -> bool {
     let own = |s: &Span| class.head.contains(*s) || constructors.iter().any(|head| head.contains(*s));
     let named = ast.identifiers.iter().filter(|s| source.slice(**s) == class.name && !own(s));
     named.into_iter().all(|s| source.text[s.end as usize..].trim_start().starts_with('.'))
+}
+
+/// Whether a class of which objects are made may be shown part by part: it stands alone, nothing is built on it nor it on
+/// anything, and there is nothing in it but its members. Cost: linear in the identifiers of the file.
+pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
+    let ast = &parsed.ast;
+    let class = &ast.containers[id.index()];
+    let types = &parsed.language.types;
+    let source = &parsed.source;
+    let single = ast.containers.iter().filter(|c| c.name == class.name).count() == 1;
+    let nested = || ast.containers.iter().any(|c| c.parent == Some(id));
+    let opens = source.slice(class.head).split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| types.class_words.contains(w));
+    if types.only_data || !opens || !single || class.parent.is_some() || nested() {
+        return false;
+    }
+    let inside = |span: Span| {
+        let first = ast.identifiers.partition_point(|i| i.start < span.start);
+        ast.identifiers[first..].iter().take_while(move |i| i.end <= span.end)
+    };
+    // Its head names it and nothing else: no decorator, no class that it is built on.
+    let head = Span { start: class.span.start, ..class.head };
+    let alone = inside(head).all(|i| source.slice(*i) == class.name);
+    let built_on = |c: &crate::syntax::ast::Container| {
+        c.span != class.span && inside(c.head).any(|i| source.slice(*i) == class.name)
+    };
+    // Objects of a nameless class that is built on it.
+    let anonymous = || {
+        ast.exprs.iter().any(|e| match &e.kind {
+            ExprKind::New { extra, .. } => !extra.is_empty() && inside(e.span).next().is_some_and(|i| source.slice(*i) == class.name),
+            _ => false,
+        })
+    };
+    let starts = |f: &&Function| f.container == Some(id) && f.name != class.name && f.params.is_empty();
+    let blocks = || ast.functions.iter().filter(starts).any(|f| f.name.starts_with('<'));
+    let members: Vec<Span> = ast.decls.iter().filter(|d| d.container == Some(id)).map(|d| d.span).collect();
+    let covered = |i: &&Span| members.iter().any(|m| m.contains(**i));
+    alone && !ast.containers.iter().any(built_on) && !anonymous() && !blocks() && inside(class.body).all(|i| covered(&i))
 }
 
 /// Classes of functions that are shown cut and don't stand around the entry.

@@ -2,8 +2,8 @@
 
 use super::joined::{Call, Finder, Uses};
 use super::{Site, expressions};
-use crate::syntax::ast::{DeclKind, ExprId, ExprKind, FunctionId, LoopKind, StmtId, StmtKind};
-use std::collections::BTreeSet;
+use crate::syntax::ast::{ContainerId, ExprId, ExprKind, FunctionId, LoopKind, StmtId, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Finder<'_> {
     /// What a function uses, and how.
@@ -98,13 +98,12 @@ impl Finder<'_> {
     fn other_mentions(&self, f: FunctionId, exprs: &[ExprId], calls: &BTreeSet<ExprId>, out: &mut Uses) {
         let entry = self.ast.function(self.entry);
         let mut stack: Vec<ExprId> = exprs.to_vec();
-        let mut elsewhere: BTreeSet<ExprId> = BTreeSet::new();
+        // How many arguments the calls of an expression pass.
+        let mut given: BTreeMap<ExprId, usize> = BTreeMap::new();
         while let Some(e) = stack.pop() {
             let mut operands = self.ast.operands(e);
-            if let ExprKind::Call { callee, args } = &self.ast.expr(e).kind
-                && self.is_of_another_class(f, *callee, args.len())
-            {
-                elsewhere.insert(*callee);
+            if let ExprKind::Call { callee, args } = &self.ast.expr(e).kind {
+                given.insert(*callee, args.len());
             }
             match &self.ast.expr(e).kind {
                 ExprKind::Call { callee, .. } if calls.contains(&e) => {
@@ -115,48 +114,15 @@ impl Finder<'_> {
                     operands.splice(0..1, receiver);
                 }
                 ExprKind::Name(name) | ExprKind::Field { name, .. } => {
-                    out.entry |= *name == entry.name && !elsewhere.contains(&e);
-                    out.otherwise.extend(self.by_name.get(name.as_str()).into_iter().flatten());
+                    let meant = |target: &FunctionId| !self.is_of_another_class(f, *target, e, given.get(&e).copied());
+                    out.entry |= *name == entry.name && meant(&self.entry);
+                    let targets = self.by_name.get(name.as_str()).into_iter().flatten().copied();
+                    out.otherwise.extend(targets.filter(|t| *t == self.entry || meant(t)));
                 }
                 _ => {}
             }
             stack.extend(operands);
         }
-    }
-
-    /// Whether a call by the entry's name is surely one of something else: a class may have a method `add` that adds to a list.
-    fn is_of_another_class(&self, f: FunctionId, callee: ExprId, given: usize) -> bool {
-        let entry = self.ast.function(self.entry);
-        let ExprKind::Field { object, name, .. } = &self.ast.expr(callee).kind else { return false };
-        if *name != entry.name {
-            return false;
-        }
-        let Some(class) = entry.container.map(|c| &self.ast.containers[c.index()]) else { return true };
-        let any_number = |p: &crate::syntax::ast::Param| self.parsed.source.slice(p.span).contains(['=', '*', '.']);
-        let receivers = &self.parsed.language.types.receivers;
-        let params = &entry.params;
-        let own = usize::from(params.first().is_some_and(|p| receivers.contains(&p.name)));
-        if !params.iter().any(any_number) && given != params.len() && given + own != params.len() {
-            return true;
-        }
-        let ExprKind::Name(object) = &self.ast.expr(*object).kind else { return false };
-        // A type that isn't of the file and that the class doesn't say it is.
-        let word = |c: char| !c.is_alphanumeric() && c != '_';
-        let known = |ty: &str| self.ast.containers.iter().any(|c| c.name == ty);
-        let head = self.parsed.source.slice(class.head);
-        let foreign = |ty: &str| !known(ty) && !head.split(word).any(|w| w == ty);
-        let mut declared = self.ast.function(f).params.iter().filter(|p| p.name == *object).map(|p| p.ty.name.as_str());
-        let statements = self.statements(f);
-        let mut local = statements.iter().filter_map(|s| match &self.ast.stmt(*s).kind {
-            StmtKind::Decl(d) => d.declarators.iter().find(|d| d.name == *object).map(|d| d.ty.name.as_str()),
-            _ => None,
-        });
-        if let Some(ty) = declared.next_back().or_else(|| local.next()) {
-            let base = ty.split(word).next().unwrap_or_default();
-            return !base.is_empty() && foreign(base);
-        }
-        let field = self.ast.decls.iter().find(|d| d.kind == DeclKind::Variable && d.names.contains(object));
-        field.is_some_and(|d| !d.uses.is_empty() && d.uses.iter().all(|u| u == object || foreign(u)))
     }
 
     /// The calls of a site that can be followed, in the order in which they are made; none if their order is not certain, or
@@ -199,7 +165,7 @@ impl Finder<'_> {
         calls
     }
 
-    fn below(&self, e: ExprId) -> BTreeSet<ExprId> {
+    pub(super) fn below(&self, e: ExprId) -> BTreeSet<ExprId> {
         let mut out = BTreeSet::new();
         let mut stack = self.ast.operands(e);
         while let Some(e) = stack.pop() {
@@ -262,7 +228,9 @@ impl Finder<'_> {
             ExprKind::Name(n) => n.as_str(),
             _ => "",
         });
-        let own = |n: &str| self.parsed.language.types.receivers.contains(n);
+        let own = |n: &str| self.is_receiver(n);
+        let makes = |c: ContainerId| f.container == Some(c);
+        let mut of = None;
         let receiver = match (class, said) {
             (None, None) => None,
             // An unqualified call of a method, where the language has those.
@@ -271,10 +239,21 @@ impl Finder<'_> {
             (Some(c), Some(n)) if n == c && !hidden.contains(n) => None,
             // A member of a module that stands in this text.
             (None, Some(n)) if self.parsed.source.is_module(n) && !hidden.contains(n) => None,
+            // An object whose class is certain. It is the first parameter, or what a word of the language stands for there.
+            (Some(_), Some(_)) if object.is_some_and(|o| self.class_of(caller, o).is_some_and(makes)) => {
+                let first = f.params.first().is_some_and(|p| own(&p.name));
+                match first {
+                    true => object.filter(|_| f.params.len() == args.len() + 1),
+                    false => {
+                        of = object.filter(|_| !self.parsed.language.types.implicit_locals);
+                        None
+                    }
+                }
+            }
             _ => return None,
         };
         let given = args.len() + usize::from(receiver.is_some());
-        (given == f.params.len()).then(|| Call { callee: target, caller, site, receiver, args: args.clone() })
+        (given == f.params.len()).then(|| Call { callee: target, caller, site, receiver, of, args: args.clone() })
     }
 
     /// `f(a=1)`: the argument's own text is preceded by its name.

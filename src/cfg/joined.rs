@@ -6,7 +6,7 @@
 //! calling it may do is taken from its summary.
 
 use super::Site;
-use super::apart::is_apart;
+use super::apart::{is_apart, of_objects};
 use crate::spec::Triple;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{
@@ -33,6 +33,8 @@ pub struct Call {
     pub site: Site,
     /// What it is called on, where that is a parameter of the callee.
     pub receiver: Option<ExprId>,
+    /// What it is called on, where the callee has a word for it and names its fields without that.
+    pub of: Option<ExprId>,
     pub args: Vec<ExprId>,
 }
 
@@ -57,7 +59,17 @@ impl Joined {
     /// A lean slice doesn't show functions that only such call as are not joined: what those call may be cut all the same. A call
     /// that leads back towards the entry is then one without source.
     pub fn new(parsed: &Parsed, triple: &Triple, depth: usize, lean: bool) -> Self {
-        let finder = Finder { parsed, ast: &parsed.ast, entry: triple.entry, by_name: by_name(&parsed.ast) };
+        let around = parsed.ast.function(triple.entry).span;
+        let all = (0..parsed.ast.containers.len() as u32).map(ContainerId);
+        let beside: Vec<ContainerId> = all.filter(|c| !parsed.ast.containers[c.index()].span.contains(around)).collect();
+        let finder = Finder {
+            parsed,
+            ast: &parsed.ast,
+            entry: triple.entry,
+            by_name: by_name(&parsed.ast),
+            places: beside.iter().copied().filter(|c| is_apart(parsed, *c)).collect(),
+            objects: beside.into_iter().filter(|c| of_objects(parsed, *c)).collect(),
+        };
         finder.joined(depth, lean)
     }
 
@@ -105,6 +117,10 @@ pub(super) struct Finder<'a> {
     pub(super) ast: &'a Ast,
     pub(super) entry: FunctionId,
     pub(super) by_name: BTreeMap<&'a str, Vec<FunctionId>>,
+    /// Classes beside the entry's that are nothing but places for functions.
+    places: BTreeSet<ContainerId>,
+    /// Classes beside the entry's of which objects are made, and that may be shown part by part.
+    pub(super) objects: BTreeSet<ContainerId>,
 }
 
 /// What one function uses.
@@ -123,7 +139,9 @@ pub(super) struct Uses {
 impl<'a> Finder<'a> {
     fn joined(&self, depth: usize, lean: bool) -> Joined {
         let mut uses: BTreeMap<FunctionId, Uses> = BTreeMap::new();
-        let mut stack = vec![self.entry];
+        // What is run in the making of an object, or by the language, is shown as it is.
+        let implicit = self.implicit();
+        let mut stack: Vec<FunctionId> = implicit.iter().copied().chain([self.entry]).collect();
         while let Some(f) = stack.pop() {
             uses.entry(f).or_insert_with(|| {
                 let found = self.uses(f);
@@ -145,8 +163,9 @@ impl<'a> Finder<'a> {
         loop {
             let before = out.len();
             let followed = |f: FunctionId| f == self.entry || out.contains(&f);
+            let shown = |f: FunctionId| !lean || implicit.contains(&f) || self.is_own(f);
             let mut barred: BTreeSet<FunctionId> = BTreeSet::new();
-            for (f, used) in uses.iter().filter(|(f, _)| !lean || followed(**f) || self.is_own(**f)) {
+            for (f, used) in uses.iter().filter(|(f, _)| shown(**f) || followed(**f)) {
                 barred.extend(&used.otherwise);
                 if !followed(*f) {
                     barred.extend(used.calls.iter().map(|c| c.1.callee));
@@ -177,6 +196,19 @@ impl<'a> Finder<'a> {
         out
     }
 
+    /// Functions of the classes that may be shown part by part which no call names.
+    fn implicit(&self) -> BTreeSet<FunctionId> {
+        let types = &self.parsed.language.types;
+        let runs = |f: &Function| {
+            let class = f.container.filter(|c| self.objects.contains(c)).map(|c| &self.ast.containers[c.index()].name);
+            let lists = [&types.constructors, &types.operator_methods, &types.manager_methods];
+            let listed = || lists.iter().any(|list| list.contains(&f.name)) || types.is_implicit(&f.name);
+            class.is_some_and(|c| *c == f.name || listed())
+        };
+        let all = self.ast.functions.iter().enumerate().filter(|(_, f)| runs(f));
+        all.map(|(i, _)| FunctionId(i as u32)).collect()
+    }
+
     /// Whether a function is of the file itself: shown wherever it is called.
     fn is_own(&self, f: FunctionId) -> bool {
         self.parsed.source.is_own(self.ast.function(f).span.start)
@@ -186,11 +218,8 @@ impl<'a> Finder<'a> {
     fn named_elsewhere(&self) -> BTreeSet<&'a str> {
         let kinds = [DeclKind::Macro, DeclKind::Variable];
         // Of a class that is shown part by part its parts count.
-        let classes = self.ast.containers.iter().enumerate();
-        let apart: Vec<Span> = classes
-            .filter(|(i, c)| c.parent.is_none() && is_apart(self.parsed, ContainerId(*i as u32)))
-            .map(|(_, c)| c.span)
-            .collect();
+        let apart: Vec<Span> =
+            self.places.iter().chain(&self.objects).map(|c| self.ast.containers[c.index()].span).collect();
         let whole = |d: &&ContextDecl| d.kind == DeclKind::Type && d.container.is_none() && !apart.contains(&d.span);
         let decls = self.ast.decls.iter().filter(|d| kinds.contains(&d.kind) || whole(d));
         let around = |d: &&crate::syntax::ast::ContextDecl| !d.span.contains(self.ast.function(self.entry).span);
@@ -304,10 +333,11 @@ impl<'a> Finder<'a> {
             && self.by_name[f.name.as_str()].len() == 1
             && f.params.iter().all(plain)
             && class.is_none_or(|c| c != f.name)
-            && f.container.is_none_or(|c| self.around_entry(f.container) || is_apart(self.parsed, c))
+            && f.container.is_none_or(|c| self.around_entry(f.container) || self.places.contains(&c) || self.objects.contains(&c))
             && !special.constructors.contains(&f.name)
             && !special.operator_methods.contains(&f.name)
             && !special.manager_methods.contains(&f.name)
+            && !special.is_implicit(&f.name)
             && self.nesting(id) <= MAX_NESTING
             && !self.statements(id).iter().any(|s| self.odd(*s))
     }

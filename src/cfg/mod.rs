@@ -18,6 +18,7 @@ mod follow;
 pub mod joined;
 mod jumps;
 pub mod leavers;
+mod objects;
 pub mod print;
 mod statements;
 pub mod verify;

@@ -486,6 +486,10 @@ impl Walker<'_, '_> {
     }
 
     fn overwrite(&mut self, var: Var, certain: bool, out: &mut Effects) {
+        if self.names.is_part(var) {
+            // A field of one object, of several that have it.
+            return self.change(var, out);
+        }
         if certain && !self.sharing.is_shadowed(var) {
             out.strong.insert(var);
         } else {

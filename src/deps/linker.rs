@@ -3,11 +3,11 @@
 use super::effects::{Effects, Walker, got};
 use super::sharing::{Collector, Root, Sharing, all_statements};
 use super::summary::Calls;
-use super::{Names, RESULT, Scope, Var};
+use super::{Names, RESULT, Scope, THIS, Var};
 use crate::cfg::joined::bound;
 use crate::cfg::{Cfg, Site, expressions};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{ExprId, FunctionId, StmtKind};
+use crate::syntax::ast::{ContextDecl, DeclKind, ExprId, FunctionId, StmtKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -27,10 +27,19 @@ pub fn returned(function: FunctionId) -> String {
 }
 
 impl<'a> Linker<'a> {
-    pub fn new(parsed: &'a Parsed, cfg: &'a Cfg, calls: &'a Calls<'a>, names: &mut Names) -> Self {
+    pub fn new(parsed: &'a Parsed, entry: FunctionId, cfg: &'a Cfg, calls: &'a Calls<'a>, names: &mut Names) -> Self {
+        // Of a class beside the entry's: there the object has a word, and its fields have their bare names.
+        let entry = parsed.ast.function(entry).span;
+        let fields = |f: FunctionId| {
+            let class = parsed.ast.function(f).container?;
+            let bare = !parsed.language.types.implicit_locals && !parsed.ast.containers[class.index()].span.contains(entry);
+            let field = |d: &&ContextDecl| d.kind == DeclKind::Variable && d.container == Some(class) && !d.unbound;
+            let names = parsed.ast.decls.iter().filter(field).flat_map(|d| d.names.iter().cloned());
+            bare.then(|| (class.0, Arc::new(names.chain([THIS.to_owned()]).collect())))
+        };
         let scope = |f: &FunctionId| {
             let stmts = all_statements(&parsed.ast, &parsed.ast.function(*f).body.stmts);
-            (*f, Scope { number: f.0, own: Arc::new(calls.own_names(*f, &stmts)) })
+            (*f, Scope { number: f.0, own: Arc::new(calls.own_names(*f, &stmts)), object: fields(*f) })
         };
         let scopes = cfg.joined.functions.iter().map(scope).collect();
         // In order, so that variables are numbered the same each time.
@@ -155,6 +164,14 @@ impl<'a> Linker<'a> {
             }
         }
         for (_, call) in calls {
+            if let Some(object) = call.of {
+                names.enter(self.scope(call.caller));
+                let mut roots = collector.roots(object, names);
+                names.enter(self.scope(call.callee));
+                roots.push(Root { var: names.intern(THIS), address: false });
+                out.tie(&roots);
+                names.enter(None);
+            }
             for (name, arg) in bound(ast.function(call.callee), call) {
                 names.enter(self.scope(call.caller));
                 let mut roots = collector.roots(arg, names);

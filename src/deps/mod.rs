@@ -28,6 +28,8 @@ pub struct Names {
     index: HashMap<String, Var>,
     names: Vec<String>,
     scope: Option<Scope>,
+    /// Fields of other objects than the one that the entry belongs to, and the word for such an object.
+    parts: HashSet<Var>,
 }
 
 /// The names of a function that is built in.
@@ -35,6 +37,9 @@ pub struct Names {
 pub struct Scope {
     pub number: u32,
     pub own: Arc<HashSet<String>>,
+    /// The class of the objects that it is called on, with what it names of them as if it were its own. Such a name stands for
+    /// the field of any object of the class.
+    pub object: Option<(u32, Arc<HashSet<String>>)>,
 }
 
 impl Names {
@@ -45,6 +50,9 @@ impl Names {
         }
         let key = key.into_owned();
         let var = Var(self.names.len() as u32);
+        if key.contains('@') {
+            self.parts.insert(var);
+        }
         self.names.push(name.to_owned());
         self.index.insert(key, var);
         var
@@ -54,10 +62,19 @@ impl Names {
         self.index.get(&*self.key(name)).copied()
     }
 
+    /// Whether a variable stands for a field of several objects.
+    pub fn is_part(&self, var: Var) -> bool {
+        self.parts.contains(&var)
+    }
+
     /// No identifier holds a blank.
     fn key<'n>(&self, name: &'n str) -> std::borrow::Cow<'n, str> {
-        match &self.scope {
-            Some(scope) if scope.own.contains(name) => format!("{name} {}", scope.number).into(),
+        let Some(scope) = &self.scope else { return name.into() };
+        if scope.own.contains(name) {
+            return format!("{name} {}", scope.number).into();
+        }
+        match &scope.object {
+            Some((class, fields)) if fields.contains(name) => format!("{name} @{class}").into(),
             _ => name.into(),
         }
     }

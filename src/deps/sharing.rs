@@ -566,9 +566,12 @@ impl<'a> Collector<'a> {
         // A field by its bare name is part of `this`.
         if !self.language.types.implicit_locals {
             let this = names.intern(THIS);
+            // Of another object only its own.
+            let beside = names.is_part(this);
             for decl in self.ast.decls.iter().filter(|d| d.container.is_some()) {
                 if decl.kind == crate::syntax::ast::DeclKind::Variable {
-                    for var in decl.names.iter().filter_map(|n| names.get(n)).collect::<Vec<_>>() {
+                    let vars = decl.names.iter().filter_map(|n| names.get(n)).filter(|v| !beside || names.is_part(*v));
+                    for var in vars.collect::<Vec<_>>() {
                         sharing.union(this, var);
                     }
                 }

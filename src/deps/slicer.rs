@@ -28,7 +28,7 @@ impl Facts {
         let (ast, language) = (&parsed.ast, parsed.language);
         let calls = Calls::new(parsed, triple.entry, lean);
         let mut names = Names::default();
-        let joined = Linker::new(parsed, cfg, &calls, &mut names);
+        let joined = Linker::new(parsed, triple.entry, cfg, &calls, &mut names);
         let sharing = joined.sharing(triple.entry, &mut names);
         let at_exit = triple.post.anchor == Anchor::Exit;
         let mut effects: Vec<Effects> = Vec::with_capacity(cfg.sites.len());

@@ -1,6 +1,7 @@
 //! Which declarations a slice needs, and which members of their types.
 
 use super::writer::Writer;
+use crate::cfg::apart;
 use crate::slice::members::Members;
 use crate::syntax::ast::{ContainerId, ContextDecl, DeclKind, ExprKind, FunctionId};
 use crate::syntax::language::Imports;
@@ -28,6 +29,8 @@ impl<'a> Writer<'a> {
         let function = self.ast.function(entry);
         let chain = self.chain(function.container);
         let opened = self.opened();
+        let places: BTreeSet<ContainerId> =
+            opened.iter().copied().filter(|c| apart::is_apart(self.program.parsed, *c)).collect();
         let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
         let types = self.program.members();
         let mut needed = Needed::default();
@@ -42,9 +45,13 @@ impl<'a> Writer<'a> {
                     .is_none_or(|w| w == entry || Some(w) == function.outer || self.plan.functions.contains(&w))
                 && decl.function != Some(entry);
             let makes = |c: &ContainerId| decl.names.contains(&self.ast.containers[c.index()].name);
-            if !reachable || decl.container.is_some_and(|c| opened.contains(&c) && makes(&c)) {
-                // Of a class that is shown part by part beside the entry's no object is made.
+            if !reachable || decl.container.is_some_and(|c| places.contains(&c) && makes(&c)) {
+                // Of a class that is nothing but a place for functions no object is made.
                 continue;
+            }
+            if decl.container.is_some_and(|c| opened.contains(&c) && !places.contains(&c)) && self.is_implicit(decl) {
+                // What makes an object of a class that is shown part by part, and what the language does with one.
+                stack.push(i as u32);
             }
             if self.shown(decl).is_some() {
                 // Its own words have been written.
@@ -131,6 +138,16 @@ impl<'a> Writer<'a> {
                 return needed;
             }
         }
+    }
+
+    /// Whether the language uses a member by itself, in the making of an object or later.
+    fn is_implicit(&self, decl: &ContextDecl) -> bool {
+        let types = &self.program.parsed.language.types;
+        let class = decl.container.map(|c| &self.ast.containers[c.index()].name);
+        let used = |n: &String| {
+            Some(n) == class || types.constructors.contains(n) || types.operator_methods.contains(n) || types.is_implicit(n)
+        };
+        decl.names.iter().any(used)
     }
 
     /// Whether all that a declaration announces is made by others that are shown, before somebody shown uses it.

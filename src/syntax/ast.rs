@@ -480,6 +480,8 @@ pub struct ContextDecl {
     pub pointers: Vec<String>,
     /// A variable that another declaration makes: `extern int n;`.
     pub elsewhere: bool,
+    /// A field of the class and not of each object: `static int made;`.
+    pub unbound: bool,
     /// Shown whatever names are used: `#include`, `import pkg.*`, `from m import *`, `package`.
     pub always: bool,
     pub span: Span,

@@ -192,6 +192,9 @@ pub struct Types {
     /// Methods that operators and subscripts call.
     #[serde(default)]
     pub operator_methods: BTreeSet<String>,
+    /// Other members that the language knows by name: `toString`. One that ends in `*` stands for all that begin so.
+    #[serde(default)]
+    pub implicit_members: BTreeSet<String>,
     /// A context manager may swallow what is raised in its block, unless it is one of [`Calls::passes_exceptions`].
     #[serde(default)]
     pub managers_swallow: bool,
@@ -223,4 +226,12 @@ pub struct Types {
     pub unordered_operands: bool,
     /// Names bound in a function are local unless declared otherwise (Python); elsewhere a declaration is needed.
     pub implicit_locals: bool,
+}
+
+impl Types {
+    /// Whether the language uses a member of that name by itself.
+    pub fn is_implicit(&self, member: &str) -> bool {
+        let is = |known: &String| known.strip_suffix('*').map_or(known == member, |start| member.starts_with(start));
+        self.implicit_members.iter().any(is)
+    }
 }

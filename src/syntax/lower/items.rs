@@ -1,11 +1,12 @@
 //! Functions, classes and the declarations that a slice may show as context.
 
-use super::declare::{Shape, head_end};
+use super::declare::head_end;
 use super::{Level, Lowerer, MAX_STATEMENTS};
 use crate::syntax::ast::*;
 use crate::syntax::rules::{Part, StmtRule};
 use crate::syntax::tree::{Kids, words};
 use crate::text::Span;
+use std::collections::BTreeSet;
 use tree_sitter::{Node, TreeCursor};
 
 /// A preprocessor conditional around declarations of at most this many lines is shown whole; a longer one is most likely
@@ -194,6 +195,7 @@ impl<'a> Lowerer<'a> {
             span,
             head: span,
             elsewhere: false,
+            unbound: false,
             function: None,
             container: if self.level == Level::Class { self.container } else { None },
             within: if self.level == Level::Body { self.function } else { None },
@@ -224,14 +226,14 @@ impl<'a> Lowerer<'a> {
         let pointers = shapes.iter().filter(|s| s.is_pointer()).filter_map(|s| s.name);
         let pointers = pointers.map(|n| self.text(n).to_string()).collect();
         names.extend(self.declared_inside(node));
-        let outside = |s: &Shape| {
-            let before = s.name.map_or(span.end, |n| n.start_byte() as u32);
-            s.init.is_none() && words(self.src.slice(Span { end: before, ..span })).any(|(_, w)| self.g.words.elsewhere.contains(w))
-        };
-        let elsewhere = kind == DeclKind::Variable && shapes.iter().all(outside);
+        let variable = kind == DeclKind::Variable;
+        let first = shapes.iter().find_map(|s| s.name).map_or(span.end, |n| n.start_byte() as u32);
+        let said = |list: &BTreeSet<String>| words(self.src.slice(Span { end: first, ..span })).any(|(_, w)| list.contains(w));
+        let elsewhere = variable && said(&self.g.words.elsewhere) && shapes.iter().all(|s| s.init.is_none());
+        let unbound = variable && said(&self.g.words.unbound);
         let decl = self.declare(kind, names, false, span);
         let made = &mut self.ast.decls[decl as usize];
-        (made.pointers, made.elsewhere) = (pointers, elsewhere);
+        (made.pointers, made.elsewhere, made.unbound) = (pointers, elsewhere, unbound);
         decl
     }
 

@@ -1,0 +1,228 @@
+//! Which class the object is of that a method is called on.
+
+use super::joined::Finder;
+use crate::syntax::ast::{ContainerId, DeclKind, ExprId, ExprKind, FunctionId, Param, StmtKind, TypeInfo};
+
+impl<'a> Finder<'a> {
+    /// The class that an expression is certainly an object of: declared so, or made so wherever it gets a value. Only classes that
+    /// nothing is built on count, see [`super::apart::of_objects`]. Cost: linear in the function, for members in the file.
+    pub(super) fn class_of(&self, f: FunctionId, e: ExprId) -> Option<ContainerId> {
+        match &self.ast.expr(e).kind {
+            ExprKind::Name(name) => match self.declared(f, name) {
+                Some(ty) => self.class(&ty),
+                None if self.parsed.language.types.implicit_locals => self.made(f, name),
+                None => self.class(self.member_type(name)?),
+            },
+            ExprKind::Field { object, name, .. } if self.parsed.language.types.implicit_locals => {
+                self.stored(name).filter(|_| matches!(self.ast.expr(*object).kind, ExprKind::Name(_)))
+            }
+            ExprKind::Field { object, name, .. } => {
+                let own = matches!(&self.ast.expr(*object).kind, ExprKind::Name(n) if self.is_receiver(n));
+                self.class(self.member_type(name).filter(|_| own)?)
+            }
+            ExprKind::New { .. } | ExprKind::Call { .. } => self.makes(e),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_receiver(&self, name: &str) -> bool {
+        self.parsed.language.types.receivers.contains(name)
+    }
+
+    /// The class of that name, if its objects have no other methods than its own.
+    fn class(&self, name: &str) -> Option<ContainerId> {
+        let named = |c: &&ContainerId| self.ast.containers[c.index()].name == name;
+        self.objects.iter().find(named).copied()
+    }
+
+    /// The class that an expression makes an object of.
+    fn makes(&self, e: ExprId) -> Option<ContainerId> {
+        match &self.ast.expr(e).kind {
+            ExprKind::New { extra, .. } if extra.is_empty() => {
+                let span = self.ast.expr(e).span;
+                let first = self.ast.identifiers.partition_point(|i| i.start < span.start);
+                let name = self.ast.identifiers.get(first).filter(|i| i.end <= span.end)?;
+                self.class(self.parsed.source.slice(*name))
+            }
+            ExprKind::Call { callee, .. } => match &self.ast.expr(*callee).kind {
+                ExprKind::Name(name) => self.class(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The type that a parameter or local is declared with; that of what it is made from where the declaration leaves it open.
+    fn declared(&self, f: FunctionId, name: &str) -> Option<String> {
+        let plain = |ty: &TypeInfo| if ty.arrays == 0 && ty.pointers == 0 { ty.name.clone() } else { String::new() };
+        let params = self.ast.function(f).params.iter().filter(|p| p.name == name).map(|p| plain(&p.ty));
+        let mut found: Vec<String> = params.collect();
+        for stmt in self.statements(f) {
+            match &self.ast.stmt(stmt).kind {
+                StmtKind::Decl(d) => {
+                    for d in d.declarators.iter().filter(|d| d.name == name) {
+                        let made = d.init.filter(|_| !d.strippable).and_then(|e| self.makes(e));
+                        let class = made.map(|c| self.ast.containers[c.index()].name.clone());
+                        found.push(class.unwrap_or_else(|| plain(&d.ty)));
+                    }
+                }
+                StmtKind::Loop(l) if l.target.is_some_and(|t| self.is_name(t, name)) => found.push(plain(&l.target_type)),
+                _ => {}
+            }
+        }
+        let first = found.first()?.clone();
+        Some(if found.iter().all(|t| *t == first) { first } else { String::new() })
+    }
+
+    fn is_name(&self, e: ExprId, name: &str) -> bool {
+        matches!(&self.ast.expr(e).kind, ExprKind::Name(n) if n == name)
+    }
+
+    /// For names that need no declaration: the class that each value of the name in a function is made of.
+    fn made(&self, f: FunctionId, name: &str) -> Option<ContainerId> {
+        let mut class = None;
+        let mut other = self.ast.function(f).params.iter().any(|p| p.name == name);
+        for stmt in self.statements(f) {
+            let mut stack = super::statement_expressions(self.ast, stmt);
+            // Nested functions and whole declarations of scope may bind it in other ways.
+            other |= matches!(self.ast.stmt(stmt).kind, StmtKind::Function(_) | StmtKind::Class { .. });
+            other |= self.binds(&self.ast.stmt(stmt).kind, name);
+            while let Some(e) = stack.pop() {
+                match &self.ast.expr(e).kind {
+                    ExprKind::Assign { targets, value: Some(value) } => {
+                        for target in targets {
+                            if self.is_name(*target, name) {
+                                let made = self.makes(*value);
+                                other |= made.is_none() || class.is_some_and(|c| Some(c) != made);
+                                class = made;
+                            } else {
+                                other |= self.mentions(*target, name) && !self.is_place(*target);
+                            }
+                        }
+                    }
+                    ExprKind::Compound { target, .. } | ExprKind::Update { target } => other |= self.is_name(*target, name),
+                    ExprKind::Delete(targets) => other |= targets.iter().any(|t| self.is_name(*t, name)),
+                    ExprKind::Comprehension { bound, .. } | ExprKind::Lambda { bound, .. } => {
+                        other |= bound.iter().any(|b| b == name);
+                    }
+                    _ => {}
+                }
+                stack.extend(self.ast.operands(e));
+            }
+        }
+        let outward = |d: &&crate::syntax::ast::ContextDecl| d.kind == DeclKind::Scope && d.within == Some(f);
+        other |= self.ast.decls.iter().filter(outward).any(|d| d.names.iter().any(|n| n == name));
+        class.filter(|_| !other)
+    }
+
+    /// Whether a statement gives a name a value other than by an assignment.
+    fn binds(&self, kind: &StmtKind, name: &str) -> bool {
+        let bound: Vec<ExprId> = match kind {
+            StmtKind::Loop(l) => l.target.into_iter().collect(),
+            StmtKind::With(w) => w.items.iter().filter_map(|i| i.1).collect(),
+            StmtKind::Try(t) => t.handlers.iter().filter_map(|h| h.bind).collect(),
+            StmtKind::Switch(s) => s.arms.iter().flat_map(|a| a.binds.iter().copied()).collect(),
+            StmtKind::Opaque { .. } => return true,
+            StmtKind::Context(d) => return self.ast.decls[*d as usize].names.iter().any(|n| n == name),
+            _ => return false,
+        };
+        bound.into_iter().any(|e| self.mentions(e, name))
+    }
+
+    fn mentions(&self, e: ExprId, name: &str) -> bool {
+        self.is_name(e, name) || self.below(e).iter().any(|e| self.is_name(*e, name))
+    }
+
+    /// Whether an assignment to the expression leaves all names as they are.
+    fn is_place(&self, e: ExprId) -> bool {
+        matches!(self.ast.expr(e).kind, ExprKind::Field { .. } | ExprKind::Index { .. })
+    }
+
+    /// For members that need no declaration: the class that each value of a member of this name is made of, in all of the text.
+    fn stored(&self, name: &str) -> Option<ContainerId> {
+        let is_member = |e: ExprId| matches!(&self.ast.expr(e).kind, ExprKind::Field { name: n, .. } if n == name);
+        if self.ast.decls.iter().any(|d| d.container.is_some() && d.names.iter().any(|n| n == name)) {
+            return None;
+        }
+        let mut class = None;
+        for e in (0..self.ast.exprs.len() as u32).map(ExprId) {
+            let (targets, value) = match &self.ast.expr(e).kind {
+                ExprKind::Assign { targets, value } => (targets.clone(), *value),
+                ExprKind::Compound { target, .. } | ExprKind::Update { target } => (vec![*target], None),
+                ExprKind::Delete(targets) => (targets.clone(), None),
+                _ => continue,
+            };
+            for target in targets {
+                if is_member(target) {
+                    let made = value.and_then(|v| self.makes(v));
+                    if made.is_none() || class.is_some_and(|c| Some(c) != made) {
+                        return None;
+                    }
+                    class = made;
+                } else if !self.is_place(target) && self.below(target).iter().any(|e| is_member(*e)) {
+                    return None;
+                }
+            }
+        }
+        class
+    }
+
+    /// The type of a field of that name, as written, if all fields of the name have the same: `Engine engine`.
+    fn member_type(&self, name: &str) -> Option<&'a str> {
+        let source = &self.parsed.source;
+        let mut fields = self.ast.decls.iter().filter(|d| {
+            d.kind == DeclKind::Variable && d.container.is_some() && d.names.iter().any(|n| n == name)
+        });
+        let (field, None) = (fields.next()?, fields.next()) else { return None };
+        let first = self.ast.identifiers.partition_point(|i| i.start < field.span.start);
+        let mut words = self.ast.identifiers[first..].iter().take_while(|i| i.end <= field.span.end);
+        let (ty, own) = (words.next()?, words.next()?);
+        let between = source.text.get(ty.end as usize..own.start as usize)?;
+        let behind = source.text[own.end as usize..].trim_start();
+        let plain = between.trim().is_empty() && source.slice(*own) == name && !behind.starts_with('[');
+        plain.then(|| source.slice(*ty))
+    }
+
+    /// Whether a mention of a method's name is surely one of something else: a class may have a method `add` that adds to a list.
+    /// `given`: how many arguments it is called with, if it is.
+    pub(super) fn is_of_another_class(&self, f: FunctionId, target: FunctionId, e: ExprId, given: Option<usize>) -> bool {
+        let target = self.ast.function(target);
+        let (ExprKind::Field { object, name, .. }, Some(given)) = (&self.ast.expr(e).kind, given) else { return false };
+        if *name != target.name {
+            return false;
+        }
+        let said = match &self.ast.expr(*object).kind {
+            ExprKind::Name(n) => Some(n),
+            _ => None,
+        };
+        let Some(id) = target.container else { return said.is_none_or(|n| !self.parsed.source.is_module(n)) };
+        let class = &self.ast.containers[id.index()];
+        let any_number = |p: &Param| self.parsed.source.slice(p.span).contains(['=', '*', '.']);
+        let params = &target.params;
+        let own = usize::from(params.first().is_some_and(|p| self.is_receiver(&p.name)));
+        if !params.iter().any(any_number) && given != params.len() && given + own != params.len() {
+            return true;
+        }
+        if self.class_of(f, *object).is_some_and(|c| c != id) {
+            return true;
+        }
+        let Some(object) = said else { return false };
+        // A type that isn't of the file and that the class doesn't say it is.
+        let word = |c: char| !c.is_alphanumeric() && c != '_';
+        let known = |ty: &str| self.ast.containers.iter().any(|c| c.name == ty);
+        let head = self.parsed.source.slice(class.head);
+        let foreign = |ty: &str| !known(ty) && !head.split(word).any(|w| w == ty);
+        let mut declared = self.ast.function(f).params.iter().filter(|p| p.name == *object).map(|p| p.ty.name.as_str());
+        let statements = self.statements(f);
+        let mut local = statements.iter().filter_map(|s| match &self.ast.stmt(*s).kind {
+            StmtKind::Decl(d) => d.declarators.iter().find(|d| d.name == *object).map(|d| d.ty.name.as_str()),
+            _ => None,
+        });
+        if let Some(ty) = declared.next_back().or_else(|| local.next()) {
+            let base = ty.split(word).next().unwrap_or_default();
+            return !base.is_empty() && foreign(base);
+        }
+        let field = self.ast.decls.iter().find(|d| d.kind == DeclKind::Variable && d.names.contains(object));
+        field.is_some_and(|d| !d.uses.is_empty() && d.uses.iter().all(|u| u == object || foreign(u)))
+    }
+}
