@@ -7,7 +7,8 @@ impl Across {
     fn may_call(&self, j: usize) -> bool {
         let (own, callee) = (self.func(), &self.funcs[j]);
         let plain = callee.plain && !self.wild;
-        callee.used && callee.level > own.level && (!plain || own.plain && !self.in_try)
+        let fits = !own.of_gauge || callee.plain;
+        callee.used && callee.level > own.level && fits && (!plain || own.plain && !self.in_try)
     }
 
     fn callees(&self) -> Vec<usize> {
@@ -83,12 +84,24 @@ impl Across {
         if of_objects.len() < all {
             self.g.mark("alias");
         }
-        format!("{}{}({})", self.before_name(), f.name, args.join(", "))
+        format!("{}{}({})", self.before_name(j), f.name, args.join(", "))
     }
 
     /// What stands before a function's name where it is called.
-    fn before_name(&mut self) -> &'static str {
-        match (self.lang, self.methods) {
+    fn before_name(&mut self, j: usize) -> String {
+        match (self.func().of_gauge, self.funcs[j].of_gauge) {
+            (true, true) if !self.rng.one_in(3) => return if self.java() { String::new() } else { "self.".into() },
+            (_, true) => {
+                self.mark("method of another object");
+                if self.objs.iter().filter(|o| o.ty == Ty::Gauge).count() > 1 {
+                    self.mark("two objects");
+                }
+                return format!("{}.", self.local(Ty::Gauge));
+            }
+            (true, false) if self.java() => return format!("{}.", self.file),
+            _ => {}
+        }
+        let before = match (self.lang, self.methods) {
             (Lang::Python, true) => {
                 self.mark("instance method");
                 "self."
@@ -99,7 +112,8 @@ impl Across {
                 if self.rng.one_in(3) { "this." } else { "" }
             }
             _ => "",
-        }
+        };
+        before.to_owned()
     }
 
     /// A call as another one's argument.
@@ -141,7 +155,7 @@ impl Across {
         if !known.is_empty() && !self.rng.one_in(8) {
             return self.rng.of(&known);
         }
-        let (prefix, v) = (["", "cell", "arr", "p", "tab"][ty as usize], self.val());
+        let (prefix, v) = (["", "cell", "arr", "p", "tab", "gauge"][ty as usize], self.val());
         let name = self.name(prefix);
         let text = match (self.lang, ty) {
             (Lang::C, Ty::Cell) => format!("int {name} = {v}"),
@@ -153,6 +167,8 @@ impl Across {
                 self.mark("constructor");
                 format!("Pair {name} = new Pair({v}, 1)")
             }
+            (Lang::Java, Ty::Gauge) => format!("Gauge {name} = new Gauge({v})"),
+            (Lang::Python, Ty::Gauge) => format!("{name} = Gauge({v})"),
             (Lang::Java, _) => format!("Map<Integer, Integer> {name} = new TreeMap<>()"),
             (Lang::Python, Ty::Cell) => format!("{name} = [{v}]"),
             (Lang::Python, Ty::Ints) => format!("{name} = [{v}, 1, 2]"),

@@ -6,8 +6,9 @@ use super::{Across, Generated, Lang, Obj, Shape, Ty};
 impl Across {
     pub fn program(mut self, file: &str) -> Generated {
         let mut bodies: Vec<Vec<String>> = Vec::new();
-        let indent = usize::from(self.java() || self.python() && self.methods);
         for j in 0..self.funcs.len() {
+            let inside = self.methods || self.funcs[j].of_gauge;
+            let indent = usize::from(self.java() || self.python() && inside);
             self.g.open = vec![0; indent];
             self.g.lines.clear();
             self.define(j);
@@ -26,6 +27,13 @@ impl Across {
         self.g.open = if self.java() { vec![0] } else { vec![] };
         self.state(file);
         let mut lines = std::mem::take(&mut self.g.lines);
+        if self.gauges {
+            let of_gauge = |j: &usize| self.funcs[*j].of_gauge;
+            let class = gauge(self.lang, order.iter().copied().filter(of_gauge).map(|j| bodies[j].clone()));
+            order.retain(|j| !self.funcs[*j].of_gauge);
+            let at = lines.iter().position(|l| l.starts_with("class A")).filter(|_| self.java()).unwrap_or(lines.len());
+            lines.splice(at..at, class);
+        }
         for j in order {
             lines.append(&mut bodies[j]);
             lines.push(String::new());
@@ -116,6 +124,16 @@ impl Across {
     }
 
     fn define(&mut self, j: usize) {
+        let globals = (self.has.level, self.store);
+        if self.funcs[j].of_gauge {
+            // Those of another class have other names there.
+            (self.g.has.level, self.store) = (false, false);
+        }
+        self.define_with(j);
+        (self.g.has.level, self.store) = globals;
+    }
+
+    fn define_with(&mut self, j: usize) {
         self.now = j;
         self.g.reads.clear();
         self.g.writes.clear();
@@ -182,6 +200,12 @@ impl Across {
         for (ty, name) in self.funcs[j].params.clone() {
             self.object(ty, &name, true);
         }
+        if self.funcs[j].of_gauge {
+            let own = if self.python() || self.rng.one_in(4) { ["self.", "this."][usize::from(self.java())] } else { "" };
+            let fields = ["mark", "limit"].map(|f| format!("{own}{f}"));
+            self.g.reads.extend(fields.clone());
+            self.g.writes.extend(fields);
+        }
         if self.has.level {
             self.mark("global");
             let level = self.global("level");
@@ -212,6 +236,7 @@ impl Across {
                 let dot = if self.c() && outer { "->" } else { "." };
                 ints.extend([format!("{name}{dot}first"), format!("{name}{dot}second")]);
             }
+            Ty::Gauge => ints.extend([format!("{name}.mark"), format!("{name}.limit")]),
             Ty::Ints | Ty::Tab => {}
         }
         self.g.reads.extend(ints.iter().cloned());
@@ -284,4 +309,31 @@ impl Across {
             self.say(format!("{x} = {k}"));
         }
     }
+}
+
+/// The class of some of the functions: two fields, one of them set when an object is made.
+fn gauge(lang: Lang, methods: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut out: Vec<String> = match lang {
+        Lang::Python => ["class Gauge:", "    def __init__(self, start):", "        self.mark = start", "        self.limit = 4", ""]
+            .map(String::from)
+            .into(),
+        _ => [
+            "class Gauge {",
+            "    int mark;",
+            "    int limit = 4;",
+            "",
+            "    Gauge(int start) {",
+            "        mark = start;",
+            "    }",
+            "",
+        ]
+        .map(String::from)
+        .into(),
+    };
+    for mut body in methods {
+        out.append(&mut body);
+        out.push(String::new());
+    }
+    out.push(if lang == Lang::Python { String::new() } else { "}".into() });
+    out
 }

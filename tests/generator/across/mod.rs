@@ -16,7 +16,8 @@ use std::ops::{Deref, DerefMut};
 
 /// The program of a seed: about 40 to 90 lines.
 pub fn program(lang: Lang, seed: u64) -> Generated {
-    Across::new(lang, seed).program(&format!("A{seed}"))
+    let file = format!("A{seed}");
+    Across::new(lang, seed, &file).program(&file)
 }
 
 /// Every construct that these programs are meant to have.
@@ -26,7 +27,7 @@ pub fn constructs(lang: Lang) -> Vec<&'static str> {
                call behind and, call in conditional, call in assertion, call in switch subject, function value, \
                early return, callee leaves, by reference, out-parameter, alias, array, object, global, global array, \
                return of reference, unused callee, shadowed callee, switch in callee, loop in callee, post in callee, \
-               post in entry, post at exit, pre in entry, pre in callee, post in branch, post in loop, four levels, methods";
+               post in entry, post at exit, pre in entry, pre in callee, post in branch, post in loop, four levels, methods, method of another object, two objects";
     let c = "prototypes, goto, call in do-while, static local, address of global";
     let java = "call in do-while, try in callee, call in try, constructor, instance method, map, qualified call";
     let python = "try in callee, call in try, default argument, keyword argument, starred argument, star parameter, \
@@ -36,7 +37,8 @@ pub fn constructs(lang: Lang) -> Vec<&'static str> {
         Lang::Java => java,
         Lang::Python => python,
     };
-    let all = all.split(", ").filter(|c| lang != Lang::C || *c != "methods");
+    let of_objects = ["methods", "method of another object", "two objects"];
+    let all = all.split(", ").filter(|c| lang != Lang::C || !of_objects.contains(c));
     all.chain(own.split(", ")).map(str::trim).collect()
 }
 
@@ -51,6 +53,8 @@ enum Ty {
     Pair,
     /// A map (not in C).
     Tab,
+    /// An object of the class `Gauge` (not in C).
+    Gauge,
 }
 
 /// How a function's body is made.
@@ -82,6 +86,8 @@ struct Func {
     must: Vec<usize>,
     /// It may be called from functions of a lower level.
     used: bool,
+    /// It is a method of `Gauge`.
+    of_gauge: bool,
 }
 
 /// Something that is passed by reference.
@@ -101,6 +107,10 @@ struct Across {
     objs: Vec<Obj>,
     /// Functions are methods of one object and the state is its fields (not in C).
     methods: bool,
+    /// Some functions are methods of another class, of which several objects are made.
+    gauges: bool,
+    /// The name of the class around the others.
+    file: String,
     /// C: prototypes, so that functions may stand in any order.
     prototypes: bool,
     /// `store`, a global array or list of four.
@@ -134,18 +144,22 @@ impl DerefMut for Across {
 }
 
 impl Across {
-    fn new(lang: Lang, seed: u64) -> Across {
+    fn new(lang: Lang, seed: u64, file: &str) -> Across {
         let mut g = Gen::new(lang, seed ^ 0xac05_5000, 1);
         let objects = lang != Lang::C;
         g.has = super::Has { level: !g.rng.one_in(3), pair: g.rng.one_in(2), ..super::Has::default() };
         let methods = objects && g.rng.one_in(3);
         let (prototypes, store, wild) = (g.rng.one_in(2), g.rng.one_in(2), g.rng.one_in(7));
+        let gauges = objects && !methods && !wild && g.rng.one_in(2);
+        g.has.pair &= !gauges;
         let mut out = Across {
             g,
             funcs: vec![],
             now: 0,
             objs: vec![],
             methods,
+            gauges,
+            file: file.to_owned(),
             prototypes,
             store,
             post_in: None,

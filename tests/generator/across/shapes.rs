@@ -20,6 +20,7 @@ impl Across {
             star: false,
             must: vec![],
             used: true,
+            of_gauge: false,
         };
         self.funcs.push(entry);
         let mut names = NAMES.to_vec();
@@ -40,7 +41,8 @@ impl Across {
     }
 
     fn callee(&mut self, name: &str, level: usize) -> Func {
-        let plain = !self.wild && !self.rng.one_in(4);
+        let of_gauge = self.gauges && self.rng.one_in(2);
+        let plain = of_gauge || !self.wild && !self.rng.one_in(4);
         let mut types = vec![];
         for _ in 0..self.rng.weighted(&[(1, 0), (5, 1), (4, 2)]) {
             types.push(Ty::Int);
@@ -49,6 +51,7 @@ impl Across {
         let mut others = vec![Ty::Cell, Ty::Cell, Ty::Ints];
         others.extend(pair.then_some(Ty::Pair));
         others.extend(objects.then_some(Ty::Tab));
+        others.extend(self.gauges.then_some(Ty::Gauge));
         for _ in 0..self.rng.weighted(&[(4, 0), (5, 1), (2, 2)]) {
             types.insert(self.g.rng.below(types.len() + 1), self.g.rng.of(&others));
         }
@@ -62,18 +65,19 @@ impl Across {
             shape: Shape::Statements,
             plain,
             level,
-            leaves: self.rng.one_in(3),
+            leaves: self.rng.one_in(3) && !of_gauge,
             defaults: if python && self.rng.one_in(2) { last_ints.min(1) } else { 0 },
             star: python && self.rng.one_in(4),
             must: vec![],
             used: true,
+            of_gauge,
         }
     }
 
     /// Their names, often those of variables that callers have.
     fn parameters(&mut self, types: &[Ty]) -> Vec<(Ty, String)> {
         let mut ints = INTS.to_vec();
-        let mut counts = [0; 4];
+        let mut counts = [0; 5];
         let mut out = Vec::new();
         for ty in types {
             let pool = match ty {
@@ -85,6 +89,7 @@ impl Across {
                 Ty::Ints => ["xs", "ys"],
                 Ty::Pair => ["p", "q"],
                 Ty::Tab => ["tab", "seen"],
+                Ty::Gauge => ["gauge", "meter"],
             };
             let at = &mut counts[*ty as usize - 1];
             if let Some(name) = pool.get(*at) {
@@ -113,7 +118,7 @@ impl Across {
                 func.params.clone_from(&self.funcs[first].params);
             }
             func.returns = true;
-            (func.plain, func.defaults, func.star) = (false, 0, false);
+            (func.plain, func.defaults, func.star, func.of_gauge) = (false, 0, false, false);
             func.shape = if mutual { Shape::Mutual(first + 1 - i) } else { Shape::Recursive };
             self.funcs.push(func);
         }
@@ -133,7 +138,7 @@ impl Across {
             let plain = self.funcs[j].plain;
             let may = |(i, f): (usize, &Func)| {
                 // What a function that isn't followed calls can't be followed either.
-                let fits = f.level < self.funcs[j].level && f.used && (f.plain || !plain);
+                let fits = f.level < self.funcs[j].level && f.used && (f.plain || !plain) && (plain || !f.of_gauge);
                 (fits && f.shape == Shape::Statements).then_some(i)
             };
             let callers: Vec<usize> = self.funcs[..j].iter().enumerate().filter_map(may).collect();
@@ -185,7 +190,9 @@ impl Across {
         let spell = |(ty, name): &(Ty, String)| match (self.lang, ty) {
             (Lang::Python, Ty::Int) if j == 0 => format!("{name}: int"),
             (Lang::Python, Ty::Ints) if j == 0 => format!("{name}: list[int]"),
+            (Lang::Python, Ty::Gauge) => format!("{name}: Gauge"),
             (Lang::Python, _) => name.clone(),
+            (_, Ty::Gauge) => format!("Gauge {name}"),
             (_, Ty::Int) => format!("int {name}"),
             (Lang::C, Ty::Cell) => format!("int *{name}"),
             (Lang::C, Ty::Ints) => format!("int *{name}, int {}", length(name)),
@@ -200,7 +207,7 @@ impl Across {
         if f.star {
             params.push("*more".into());
         }
-        if self.python() && self.methods {
+        if self.python() && (self.methods || f.of_gauge) {
             params.insert(0, "self".into());
         }
         let params = params.join(", ");
@@ -209,7 +216,7 @@ impl Across {
         match self.lang {
             Lang::C if params.is_empty() => format!("{own}{ty} {}(void)", f.name),
             Lang::C => format!("{own}{ty} {}({params})", f.name),
-            Lang::Java if self.methods => format!("{ty} {}({params})", f.name),
+            Lang::Java if self.methods || f.of_gauge => format!("{ty} {}({params})", f.name),
             Lang::Java => format!("static {ty} {}({params})", f.name),
             Lang::Python if j == 0 => format!("def {}({params}) -> int", f.name),
             Lang::Python => format!("def {}({params})", f.name),
