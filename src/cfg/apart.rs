@@ -34,7 +34,10 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
     let source = &parsed.source;
     let single = ast.containers.iter().filter(|c| c.name == class.name).count() == 1;
     let nested = || ast.containers.iter().any(|c| c.parent == Some(id));
-    let opens = source.slice(class.head).split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| types.class_words.contains(w));
+    let opens = source
+        .slice(class.head)
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|w| types.class_words.contains(w));
     if types.only_data || !opens || !single || class.parent.is_some() || nested() {
         return false;
     }
@@ -51,7 +54,9 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
     // Objects of a nameless class that is built on it.
     let anonymous = || {
         ast.exprs.iter().any(|e| match &e.kind {
-            ExprKind::New { extra, .. } => !extra.is_empty() && inside(e.span).next().is_some_and(|i| source.slice(*i) == class.name),
+            ExprKind::New { extra, .. } => {
+                !extra.is_empty() && inside(e.span).next().is_some_and(|i| source.slice(*i) == class.name)
+            }
             _ => false,
         })
     };
@@ -59,7 +64,11 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
     let blocks = || ast.functions.iter().filter(starts).any(|f| f.name.starts_with('<'));
     let members: Vec<Span> = ast.decls.iter().filter(|d| d.container == Some(id)).map(|d| d.span).collect();
     let covered = |i: &&Span| members.iter().any(|m| m.contains(**i));
-    alone && !ast.containers.iter().any(built_on) && !anonymous() && !blocks() && inside(class.body).all(|i| covered(&i))
+    alone
+        && !ast.containers.iter().any(built_on)
+        && !anonymous()
+        && !blocks()
+        && inside(class.body).all(|i| covered(&i))
 }
 
 /// Classes of functions that are shown cut and don't stand around the entry.

@@ -62,9 +62,7 @@ impl Finder<'_> {
         match &self.ast.expr(e).kind {
             ExprKind::Cast { pointer, .. } => *pointer,
             ExprKind::AddressOf(_) => true,
-            ExprKind::Name(name) => {
-                self.ast.function(f).params.iter().any(|p| p.name == *name && p.ty.pointers > 0)
-            }
+            ExprKind::Name(name) => self.ast.function(f).params.iter().any(|p| p.name == *name && p.ty.pointers > 0),
             _ => false,
         }
     }
@@ -113,7 +111,11 @@ impl Finder<'_> {
                     };
                     operands.splice(0..1, receiver);
                 }
+                ExprKind::New { .. } if !calls.contains(&e) => {
+                    out.otherwise.extend(self.makes(e).and_then(|c| self.maker(c)));
+                }
                 ExprKind::Name(name) | ExprKind::Field { name, .. } => {
+                    out.otherwise.extend(self.class(name).and_then(|c| self.maker(c)));
                     let meant = |target: &FunctionId| !self.is_of_another_class(f, *target, e, given.get(&e).copied());
                     out.entry |= *name == entry.name && meant(&self.entry);
                     let targets = self.by_name.get(name.as_str()).into_iter().flatten().copied();
@@ -190,11 +192,11 @@ impl Finder<'_> {
             ExprKind::Conditional { cond, .. } => go(*cond),
             ExprKind::Comprehension { .. }
             | ExprKind::Lambda { .. }
-            | ExprKind::New { .. }
             | ExprKind::Suspend(_)
             | ExprKind::Delete(_)
             | ExprKind::Other(_) => {}
-            ExprKind::Call { .. } => {
+            ExprKind::New { extra, .. } if !extra.is_empty() => {}
+            ExprKind::Call { .. } | ExprKind::New { .. } => {
                 self.ast.operands(e).into_iter().for_each(&mut go);
                 out.extend(self.call(e, caller, site, hidden).map(|c| (e, c)));
             }
@@ -208,6 +210,9 @@ impl Finder<'_> {
 
     /// The call if its target is certain and its arguments are those that the function names.
     fn call(&self, e: ExprId, caller: FunctionId, site: Site, hidden: &BTreeSet<&str>) -> Option<Call> {
+        if let Some(call) = self.making(e, caller, site, hidden) {
+            return Some(call);
+        }
         let ExprKind::Call { callee, args } = &self.ast.expr(e).kind else { return None };
         let (name, object) = match &self.ast.expr(*callee).kind {
             ExprKind::Name(name) if !hidden.contains(name.as_str()) => (name, None),
@@ -216,11 +221,7 @@ impl Finder<'_> {
         };
         let [target] = self.by_name.get(name.as_str())?[..] else { return None };
         let f = self.ast.function(target);
-        let plain = |a: &ExprId| {
-            let keyword = matches!(self.ast.expr(*a).kind, ExprKind::Starred(_) | ExprKind::Assign { .. });
-            !keyword && !self.named_argument(*a)
-        };
-        if !args.iter().all(plain) {
+        if !args.iter().all(|a| self.by_position(*a)) {
             return None;
         }
         let class = f.container.map(|c| self.ast.containers[c.index()].name.as_str());
@@ -253,7 +254,37 @@ impl Finder<'_> {
             _ => return None,
         };
         let given = args.len() + usize::from(receiver.is_some());
-        (given == f.params.len()).then(|| Call { callee: target, caller, site, receiver, of, args: args.clone() })
+        (given == f.params.len()).then(|| Call {
+            callee: target,
+            caller,
+            site,
+            receiver,
+            of,
+            makes: false,
+            args: args.clone(),
+        })
+    }
+
+    /// The call that makes an object, if it is certain what is run for that.
+    fn making(&self, e: ExprId, caller: FunctionId, site: Site, hidden: &BTreeSet<&str>) -> Option<Call> {
+        let args = match &self.ast.expr(e).kind {
+            ExprKind::New { args, .. } => args,
+            ExprKind::Call { callee, args } => match &self.ast.expr(*callee).kind {
+                ExprKind::Name(name) if !hidden.contains(name.as_str()) => args,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let callee = self.maker(self.makes(e)?)?;
+        let params = &self.ast.function(callee).params;
+        let own = usize::from(params.first().is_some_and(|p| self.is_receiver(&p.name)));
+        let fits = args.len() + own == params.len() && args.iter().all(|a| self.by_position(*a));
+        fits.then(|| Call { callee, caller, site, receiver: None, of: None, makes: true, args: args.clone() })
+    }
+
+    fn by_position(&self, arg: ExprId) -> bool {
+        let other = matches!(self.ast.expr(arg).kind, ExprKind::Starred(_) | ExprKind::Assign { .. });
+        !other && !self.named_argument(arg)
     }
 
     /// `f(a=1)`: the argument's own text is preceded by its name.
@@ -267,6 +298,7 @@ impl Finder<'_> {
     fn quiet(&self, e: ExprId, root: bool, calls: &[(ExprId, Call)]) -> bool {
         let all = |list: Vec<ExprId>| list.into_iter().all(|o| self.quiet(o, false, calls));
         match &self.ast.expr(e).kind {
+            ExprKind::New { args, .. } if calls.iter().any(|c| c.0 == e) => all(args.clone()),
             ExprKind::Assign { .. } | ExprKind::Compound { .. } if root => all(self.ast.operands(e)),
             ExprKind::Assign { .. }
             | ExprKind::Compound { .. }

@@ -35,6 +35,8 @@ pub struct Call {
     pub receiver: Option<ExprId>,
     /// What it is called on, where the callee has a word for it and names its fields without that.
     pub of: Option<ExprId>,
+    /// It makes the object that the callee is called on.
+    pub makes: bool,
     pub args: Vec<ExprId>,
 }
 
@@ -61,7 +63,8 @@ impl Joined {
     pub fn new(parsed: &Parsed, triple: &Triple, depth: usize, lean: bool) -> Self {
         let around = parsed.ast.function(triple.entry).span;
         let all = (0..parsed.ast.containers.len() as u32).map(ContainerId);
-        let beside: Vec<ContainerId> = all.filter(|c| !parsed.ast.containers[c.index()].span.contains(around)).collect();
+        let beside: Vec<ContainerId> =
+            all.filter(|c| !parsed.ast.containers[c.index()].span.contains(around)).collect();
         let finder = Finder {
             parsed,
             ast: &parsed.ast,
@@ -138,27 +141,44 @@ pub(super) struct Uses {
 
 impl<'a> Finder<'a> {
     fn joined(&self, depth: usize, lean: bool) -> Joined {
-        let mut uses: BTreeMap<FunctionId, Uses> = BTreeMap::new();
+        let named = self.named_elsewhere();
         // What is run in the making of an object, or by the language, is shown as it is.
-        let implicit = self.implicit();
+        let around = self.run_unnamed(|c| self.around_entry(Some(c)));
+        let mut implicit = self.run_unnamed(|c| self.objects.contains(&c) && named.contains(self.name(c)));
+        implicit.extend(around.iter().filter(|f| **f != self.entry));
+        let mut uses: BTreeMap<FunctionId, Uses> = BTreeMap::new();
         let mut stack: Vec<FunctionId> = implicit.iter().copied().chain([self.entry]).collect();
         while let Some(f) = stack.pop() {
-            uses.entry(f).or_insert_with(|| {
-                let found = self.uses(f);
-                stack.extend(found.calls.iter().map(|c| c.1.callee).chain(found.otherwise.iter().copied()));
-                found
-            });
+            if uses.contains_key(&f) {
+                continue;
+            }
+            let found = self.uses(f);
+            stack.extend(found.calls.iter().map(|c| c.1.callee).chain(found.otherwise.iter().copied()));
+            uses.insert(f, found);
+            // Classes that it names, and its own.
+            let words: BTreeSet<&str> = self.words(self.ast.function(f).span).collect();
+            let own = self.ast.function(f).container;
+            let more =
+                self.run_unnamed(|c| self.objects.contains(&c) && (own == Some(c) || words.contains(self.name(c))));
+            stack.extend(more.iter());
+            implicit.extend(more);
         }
-        if uses.values().any(|u| u.entry || u.calls.iter().any(|c| c.1.callee == self.entry)) {
+        let comes_back = |u: &Uses| u.entry || u.calls.iter().any(|c| c.1.callee == self.entry);
+        if uses.iter().any(|(f, u)| !around.contains(f) && comes_back(u)) {
             let owner = self.statements(self.entry).into_iter().map(|s| (s, self.entry)).collect();
             return Joined { owner, reentrant: true, ..Joined::default() };
         }
         if lean && self.parsed.source.linkage.is_some() {
             onward(self.entry, &mut uses);
         }
-        let named = self.named_elsewhere();
         let aside = if lean { self.aside(&mut uses) } else { BTreeSet::new() };
-        let fits = |f: &FunctionId| self.fits(*f) && !aside.contains(f) && !named.contains(self.ast.function(*f).name.as_str());
+        let free = |f: &FunctionId| {
+            let f = self.ast.function(*f);
+            let class = f.container.filter(|c| self.objects.contains(c)).map(|c| self.name(c));
+            let makes = class.filter(|_| self.parsed.language.types.constructors.contains(&f.name));
+            !named.contains(makes.unwrap_or(f.name.as_str()))
+        };
+        let fits = |f: &FunctionId| self.fits(*f) && !aside.contains(f) && free(f);
         let mut out: BTreeSet<FunctionId> = uses.keys().copied().filter(fits).collect();
         loop {
             let before = out.len();
@@ -196,17 +216,27 @@ impl<'a> Finder<'a> {
         out
     }
 
-    /// Functions of the classes that may be shown part by part which no call names.
-    fn implicit(&self) -> BTreeSet<FunctionId> {
+    /// Functions of some classes that are run without being named.
+    fn run_unnamed(&self, class: impl Fn(ContainerId) -> bool) -> BTreeSet<FunctionId> {
         let types = &self.parsed.language.types;
-        let runs = |f: &Function| {
-            let class = f.container.filter(|c| self.objects.contains(c)).map(|c| &self.ast.containers[c.index()].name);
-            let lists = [&types.constructors, &types.operator_methods, &types.manager_methods];
-            let listed = || lists.iter().any(|list| list.contains(&f.name)) || types.is_implicit(&f.name);
-            class.is_some_and(|c| *c == f.name || listed())
+        let lists = [&types.constructors, &types.operator_methods, &types.manager_methods];
+        let runs = |f: &Function, class: ContainerId| {
+            f.name == self.name(class) || lists.iter().any(|l| l.contains(&f.name)) || types.is_implicit(&f.name)
         };
-        let all = self.ast.functions.iter().enumerate().filter(|(_, f)| runs(f));
-        all.map(|(i, _)| FunctionId(i as u32)).collect()
+        let all = self.ast.functions.iter().enumerate();
+        let of = all.filter(|(_, f)| f.container.is_some_and(|c| runs(f, c) && class(c)));
+        of.map(|(i, _)| FunctionId(i as u32)).collect()
+    }
+
+    pub(super) fn name(&self, class: ContainerId) -> &'a str {
+        &self.ast.containers[class.index()].name
+    }
+
+    /// Identifiers in a span.
+    pub(super) fn words(&self, span: Span) -> impl Iterator<Item = &'a str> {
+        let list = &self.ast.identifiers;
+        let first = list.partition_point(|i| i.start < span.start);
+        list[first..].iter().take_while(move |i| i.end <= span.end).map(|i| self.parsed.source.slice(*i))
     }
 
     /// Whether a function is of the file itself: shown wherever it is called.
@@ -326,18 +356,18 @@ impl<'a> Finder<'a> {
         };
         let special = &self.parsed.language.types;
         let class = f.container.map(|c| self.ast.containers[c.index()].name.as_str());
+        let makes = f.container.is_some_and(|c| self.maker(c) == Some(id));
         id != self.entry
             && f.outer.is_none()
             && !f.noreturn
             && !f.head.is_empty()
-            && self.by_name[f.name.as_str()].len() == 1
             && f.params.iter().all(plain)
-            && class.is_none_or(|c| c != f.name)
-            && f.container.is_none_or(|c| self.around_entry(f.container) || self.places.contains(&c) || self.objects.contains(&c))
-            && !special.constructors.contains(&f.name)
+            && (makes || self.by_name[f.name.as_str()].len() == 1 && class.is_none_or(|c| c != f.name))
+            && f.container
+                .is_none_or(|c| self.around_entry(f.container) || self.places.contains(&c) || self.objects.contains(&c))
+            && (makes || !special.constructors.contains(&f.name) && !special.is_implicit(&f.name))
             && !special.operator_methods.contains(&f.name)
             && !special.manager_methods.contains(&f.name)
-            && !special.is_implicit(&f.name)
             && self.nesting(id) <= MAX_NESTING
             && !self.statements(id).iter().any(|s| self.odd(*s))
     }
@@ -373,7 +403,11 @@ impl<'a> Finder<'a> {
 
 /// What a call that is followed evaluates: its receiver and arguments.
 pub fn arguments(ast: &Ast, call: ExprId) -> Vec<ExprId> {
-    let ExprKind::Call { callee, args } = &ast.expr(call).kind else { return vec![] };
+    let (callee, args) = match &ast.expr(call).kind {
+        ExprKind::Call { callee, args } => (callee, args),
+        ExprKind::New { args, .. } => return args.clone(),
+        _ => return vec![],
+    };
     let receiver = match &ast.expr(*callee).kind {
         ExprKind::Field { object, .. } => Some(*object),
         _ => None,
@@ -381,7 +415,13 @@ pub fn arguments(ast: &Ast, call: ExprId) -> Vec<ExprId> {
     receiver.into_iter().chain(args.iter().copied()).collect()
 }
 
-/// The parameters that arguments and receiver of a call become.
+/// The parameters that arguments and receiver of a call become. What is made by the call comes from nowhere.
 pub fn bound<'a>(function: &'a Function, call: &'a Call) -> impl Iterator<Item = (&'a str, ExprId)> {
-    function.params.iter().map(|p| p.name.as_str()).zip(call.receiver.into_iter().chain(call.args.iter().copied()))
+    let own = usize::from(call.makes && function.params.len() > call.args.len());
+    function
+        .params
+        .iter()
+        .skip(own)
+        .map(|p| p.name.as_str())
+        .zip(call.receiver.into_iter().chain(call.args.iter().copied()))
 }

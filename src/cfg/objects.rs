@@ -1,7 +1,9 @@
 //! Which class the object is of that a method is called on.
 
 use super::joined::Finder;
-use crate::syntax::ast::{ContainerId, DeclKind, ExprId, ExprKind, FunctionId, Param, StmtKind, TypeInfo};
+use crate::syntax::ast::{
+    ContainerId, ContextDecl, DeclKind, ExprId, ExprKind, Function, FunctionId, Param, StmtKind, TypeInfo,
+};
 
 impl<'a> Finder<'a> {
     /// The class that an expression is certainly an object of: declared so, or made so wherever it gets a value. Only classes that
@@ -30,20 +32,30 @@ impl<'a> Finder<'a> {
     }
 
     /// The class of that name, if its objects have no other methods than its own.
-    fn class(&self, name: &str) -> Option<ContainerId> {
-        let named = |c: &&ContainerId| self.ast.containers[c.index()].name == name;
-        self.objects.iter().find(named).copied()
+    pub(super) fn class(&self, name: &str) -> Option<ContainerId> {
+        self.objects.iter().find(|c| self.name(**c) == name).copied()
+    }
+
+    /// What is run to make an object of a class, if it is one function, and nobody but the program's text makes one.
+    pub(super) fn maker(&self, class: ContainerId) -> Option<FunctionId> {
+        let types = &self.parsed.language.types;
+        let name = self.name(class);
+        let runs =
+            |f: &&Function| f.container == Some(class) && (f.name == name || types.constructors.contains(&f.name));
+        let mut all = self.ast.functions.iter().enumerate().filter(|(_, f)| runs(f));
+        let (Some((i, f)), None) = (all.next(), all.next()) else { return None };
+        let receives = f.params.first().is_some_and(|p| self.is_receiver(&p.name));
+        // A field that must be set by it can't do without any part of it.
+        let pending = self.ast.decls.iter().any(|d| d.container == Some(class) && d.pending);
+        let given = self.ast.function(self.entry).params.iter().any(|p| self.words(p.span).any(|w| w == name));
+        let fits = self.objects.contains(&class) && !pending && !given && receives == types.implicit_locals;
+        fits.then_some(FunctionId(i as u32))
     }
 
     /// The class that an expression makes an object of.
-    fn makes(&self, e: ExprId) -> Option<ContainerId> {
+    pub(super) fn makes(&self, e: ExprId) -> Option<ContainerId> {
         match &self.ast.expr(e).kind {
-            ExprKind::New { extra, .. } if extra.is_empty() => {
-                let span = self.ast.expr(e).span;
-                let first = self.ast.identifiers.partition_point(|i| i.start < span.start);
-                let name = self.ast.identifiers.get(first).filter(|i| i.end <= span.end)?;
-                self.class(self.parsed.source.slice(*name))
-            }
+            ExprKind::New { extra, .. } if extra.is_empty() => self.class(self.words(self.ast.expr(e).span).next()?),
             ExprKind::Call { callee, .. } => match &self.ast.expr(*callee).kind {
                 ExprKind::Name(name) => self.class(name),
                 _ => None,
@@ -62,11 +74,13 @@ impl<'a> Finder<'a> {
                 StmtKind::Decl(d) => {
                     for d in d.declarators.iter().filter(|d| d.name == name) {
                         let made = d.init.filter(|_| !d.strippable).and_then(|e| self.makes(e));
-                        let class = made.map(|c| self.ast.containers[c.index()].name.clone());
+                        let class = made.map(|c| self.name(c).to_owned());
                         found.push(class.unwrap_or_else(|| plain(&d.ty)));
                     }
                 }
-                StmtKind::Loop(l) if l.target.is_some_and(|t| self.is_name(t, name)) => found.push(plain(&l.target_type)),
+                StmtKind::Loop(l) if l.target.is_some_and(|t| self.is_name(t, name)) => {
+                    found.push(plain(&l.target_type))
+                }
                 _ => {}
             }
         }
@@ -81,6 +95,18 @@ impl<'a> Finder<'a> {
     /// For names that need no declaration: the class that each value of the name in a function is made of.
     fn made(&self, f: FunctionId, name: &str) -> Option<ContainerId> {
         let mut class = None;
+        let known = self.values(f, name, |value| {
+            let made = self.makes(value);
+            made.is_some() && (class.is_none() || class == made) && {
+                class = made;
+                true
+            }
+        });
+        class.filter(|_| known)
+    }
+
+    /// Whether a function gives a name only such values, by plain assignments.
+    fn values(&self, f: FunctionId, name: &str, mut allowed: impl FnMut(ExprId) -> bool) -> bool {
         let mut other = self.ast.function(f).params.iter().any(|p| p.name == name);
         for stmt in self.statements(f) {
             let mut stack = super::statement_expressions(self.ast, stmt);
@@ -91,16 +117,15 @@ impl<'a> Finder<'a> {
                 match &self.ast.expr(e).kind {
                     ExprKind::Assign { targets, value: Some(value) } => {
                         for target in targets {
-                            if self.is_name(*target, name) {
-                                let made = self.makes(*value);
-                                other |= made.is_none() || class.is_some_and(|c| Some(c) != made);
-                                class = made;
-                            } else {
-                                other |= self.mentions(*target, name) && !self.is_place(*target);
-                            }
+                            other |= match self.is_name(*target, name) {
+                                true => !allowed(*value),
+                                false => self.mentions(*target, name) && !self.is_place(*target),
+                            };
                         }
                     }
-                    ExprKind::Compound { target, .. } | ExprKind::Update { target } => other |= self.is_name(*target, name),
+                    ExprKind::Compound { target, .. } | ExprKind::Update { target } => {
+                        other |= self.is_name(*target, name)
+                    }
                     ExprKind::Delete(targets) => other |= targets.iter().any(|t| self.is_name(*t, name)),
                     ExprKind::Comprehension { bound, .. } | ExprKind::Lambda { bound, .. } => {
                         other |= bound.iter().any(|b| b == name);
@@ -110,9 +135,31 @@ impl<'a> Finder<'a> {
                 stack.extend(self.ast.operands(e));
             }
         }
-        let outward = |d: &&crate::syntax::ast::ContextDecl| d.kind == DeclKind::Scope && d.within == Some(f);
+        let outward = |d: &&ContextDecl| d.kind == DeclKind::Scope && d.within == Some(f);
         other |= self.ast.decls.iter().filter(outward).any(|d| d.names.iter().any(|n| n == name));
-        class.filter(|_| !other)
+        !other
+    }
+
+    /// For names that need no declaration: whether each value of a local is one of the language itself, as `[]` and `set()` are.
+    fn never_an_object(&self, f: FunctionId, name: &str) -> bool {
+        let mut made = false;
+        let plain = |e: ExprId| match &self.ast.expr(e).kind {
+            ExprKind::Literal(_) | ExprKind::Template(_) | ExprKind::Sequence(_) | ExprKind::Comprehension { .. } => {
+                true
+            }
+            ExprKind::Call { callee, args } if args.is_empty() => match &self.ast.expr(*callee).kind {
+                ExprKind::Name(n) => {
+                    self.parsed.language.calls.pure.contains(n) && !self.by_name.contains_key(n.as_str())
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        let known = self.values(f, name, |value| {
+            made = true;
+            plain(value)
+        });
+        known && made
     }
 
     /// Whether a statement gives a name a value other than by an assignment.
@@ -170,9 +217,11 @@ impl<'a> Finder<'a> {
     /// The type of a field of that name, as written, if all fields of the name have the same: `Engine engine`.
     fn member_type(&self, name: &str) -> Option<&'a str> {
         let source = &self.parsed.source;
-        let mut fields = self.ast.decls.iter().filter(|d| {
-            d.kind == DeclKind::Variable && d.container.is_some() && d.names.iter().any(|n| n == name)
-        });
+        let mut fields = self
+            .ast
+            .decls
+            .iter()
+            .filter(|d| d.kind == DeclKind::Variable && d.container.is_some() && d.names.iter().any(|n| n == name));
         let (field, None) = (fields.next()?, fields.next()) else { return None };
         let first = self.ast.identifiers.partition_point(|i| i.start < field.span.start);
         let mut words = self.ast.identifiers[first..].iter().take_while(|i| i.end <= field.span.end);
@@ -185,7 +234,13 @@ impl<'a> Finder<'a> {
 
     /// Whether a mention of a method's name is surely one of something else: a class may have a method `add` that adds to a list.
     /// `given`: how many arguments it is called with, if it is.
-    pub(super) fn is_of_another_class(&self, f: FunctionId, target: FunctionId, e: ExprId, given: Option<usize>) -> bool {
+    pub(super) fn is_of_another_class(
+        &self,
+        f: FunctionId,
+        target: FunctionId,
+        e: ExprId,
+        given: Option<usize>,
+    ) -> bool {
         let target = self.ast.function(target);
         let (ExprKind::Field { object, name, .. }, Some(given)) = (&self.ast.expr(e).kind, given) else { return false };
         if *name != target.name {
@@ -207,6 +262,9 @@ impl<'a> Finder<'a> {
             return true;
         }
         let Some(object) = said else { return false };
+        if self.parsed.language.types.implicit_locals && self.never_an_object(f, object) {
+            return true;
+        }
         // A type that isn't of the file and that the class doesn't say it is.
         let word = |c: char| !c.is_alphanumeric() && c != '_';
         let known = |ty: &str| self.ast.containers.iter().any(|c| c.name == ty);

@@ -313,7 +313,8 @@ impl Walker<'_, '_> {
     /// An expression of which only counts where it lies.
     fn place(&mut self, e: ExprId, certain: bool, out: &mut Effects) {
         match &self.ast.expr(e).kind {
-            ExprKind::Name(name) if self.calls.named(name).is_empty() && self.calls.assigning_macro(name).is_none() => {}
+            ExprKind::Name(name) if self.calls.named(name).is_empty() && self.calls.assigning_macro(name).is_none() => {
+            }
             ExprKind::Deref(pointer) => self.look(*pointer, certain, out),
             ExprKind::Field { object, through: true, .. } => self.look(*object, certain, out),
             ExprKind::Field { object, through: false, .. } => self.place(*object, certain, out),

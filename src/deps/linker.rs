@@ -32,7 +32,8 @@ impl<'a> Linker<'a> {
         let entry = parsed.ast.function(entry).span;
         let fields = |f: FunctionId| {
             let class = parsed.ast.function(f).container?;
-            let bare = !parsed.language.types.implicit_locals && !parsed.ast.containers[class.index()].span.contains(entry);
+            let bare =
+                !parsed.language.types.implicit_locals && !parsed.ast.containers[class.index()].span.contains(entry);
             let field = |d: &&ContextDecl| d.kind == DeclKind::Variable && d.container == Some(class) && !d.unbound;
             let names = parsed.ast.decls.iter().filter(field).flat_map(|d| d.names.iter().cloned());
             bare.then(|| (class.0, Arc::new(names.chain([THIS.to_owned()]).collect())))
@@ -103,13 +104,27 @@ impl<'a> Linker<'a> {
 
     /// The call has returned.
     pub fn got(&self, call: ExprId, names: &mut Names, sharing: &Sharing) -> Effects {
-        let from = names.intern(&returned(self.cfg.joined.calls[&call].callee));
+        let from = self.handed_back(call, names);
         let to = names.intern(&got(call));
         let mut out = Effects { reads: [from].into(), strong: [to].into(), ..Effects::default() };
         if sharing.is_pointer(to) {
             out.made.push((to, Effects { looks: [from].into(), ..Effects::default() }));
         }
         out
+    }
+
+    /// What a call yields: what the callee returns, or the object that it has made.
+    fn handed_back(&self, call: ExprId, names: &mut Names) -> Var {
+        let described = &self.cfg.joined.calls[&call];
+        if !described.makes {
+            return names.intern(&returned(described.callee));
+        }
+        let callee = self.parsed.ast.function(described.callee);
+        let own = callee.params.len() > described.args.len();
+        let caller = names.enter(self.scope(described.callee));
+        let made = names.intern(callee.params.first().filter(|_| own).map_or(THIS, |p| p.name.as_str()));
+        names.enter(caller);
+        made
     }
 
     /// What may share an object in the function and all that are built into it.
@@ -163,7 +178,11 @@ impl<'a> Linker<'a> {
                 out.tie(&roots);
             }
         }
-        for (_, call) in calls {
+        for (e, call) in calls {
+            if call.makes {
+                let made = self.handed_back(*e, names);
+                out.tie(&[made, names.intern(&got(*e))].map(|var| Root { var, address: false }));
+            }
             if let Some(object) = call.of {
                 names.enter(self.scope(call.caller));
                 let mut roots = collector.roots(object, names);

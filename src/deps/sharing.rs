@@ -448,7 +448,7 @@ impl<'a> Collector<'a> {
                 }
                 ExprKind::Index { object, .. } => stack.push((*object, address)),
                 ExprKind::Deref(inner) | ExprKind::Starred(inner) => stack.push((*inner, address)),
-                ExprKind::Call { .. } if self.followed.contains_key(&e) => {
+                _ if self.followed.contains_key(&e) => {
                     out.push(Root { var: names.intern(&super::effects::got(e)), address });
                 }
                 ExprKind::Call { callee, args } => {

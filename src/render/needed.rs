@@ -49,14 +49,14 @@ impl<'a> Writer<'a> {
                 // Of a class that is nothing but a place for functions no object is made.
                 continue;
             }
-            if decl.container.is_some_and(|c| opened.contains(&c) && !places.contains(&c)) && self.is_implicit(decl) {
-                // What makes an object of a class that is shown part by part, and what the language does with one.
-                stack.push(i as u32);
-            }
             if self.shown(decl).is_some() {
                 // Its own words have been written.
                 needed.declarations.insert(i as u32);
                 continue;
+            }
+            if decl.container.is_some_and(|c| opened.contains(&c) && !places.contains(&c)) && self.is_implicit(decl) {
+                // What makes an object of a class that is shown part by part, and what the language does with one.
+                stack.push(i as u32);
             }
             if self.left_out(decl, types, i as u32) {
                 continue;
@@ -132,8 +132,12 @@ impl<'a> Writer<'a> {
                 let files: BTreeSet<&str> = needed.declarations.iter().map(|i| self.file_of_decl(*i)).collect();
                 let with_others = elsewhere.iter().filter(|i| !textual && files.contains(self.file_of_decl(**i)));
                 needed.declarations.extend(with_others);
-                let repeated: Vec<u32> =
-                    needed.declarations.iter().copied().filter(|i| self.is_repeated_by(*i, &needed.declarations)).collect();
+                let repeated: Vec<u32> = needed
+                    .declarations
+                    .iter()
+                    .copied()
+                    .filter(|i| self.is_repeated_by(*i, &needed.declarations))
+                    .collect();
                 needed.declarations.retain(|i| !repeated.contains(i));
                 return needed;
             }
@@ -145,7 +149,10 @@ impl<'a> Writer<'a> {
         let types = &self.program.parsed.language.types;
         let class = decl.container.map(|c| &self.ast.containers[c.index()].name);
         let used = |n: &String| {
-            Some(n) == class || types.constructors.contains(n) || types.operator_methods.contains(n) || types.is_implicit(n)
+            Some(n) == class
+                || types.constructors.contains(n)
+                || types.operator_methods.contains(n)
+                || types.is_implicit(n)
         };
         decl.names.iter().any(used)
     }

@@ -384,8 +384,7 @@ pub enum ExprKind {
     Sequence(Vec<ExprId>),
     /// `*xs` in a target, literal or argument list, `**kw`.
     Starred(ExprId),
-    /// A cast; `scalar` if the target type is one.
-    /// `scalar`: to a number; `pointer`: to `T *`.
+    /// A cast; `scalar` if the target type is one, `pointer` if it is `T *`.
     Cast { value: ExprId, scalar: bool, pointer: bool },
     /// A comprehension or generator expression: `bound` names are its own, `parts` are evaluated in their scope.
     Comprehension { bound: Vec<String>, parts: Vec<ExprId> },
@@ -432,7 +431,7 @@ pub struct Function {
     /// Falling off the end is an error in this language for this function (Java, not void, not a constructor).
     pub must_return: bool,
     pub body: Body,
-    /// The documentation: docstring expression or the doc comment directly above (annotation lines are read by `spec`).
+    /// The docstring expression or the doc comment directly above (annotation lines are read by `spec`).
     pub doc: Option<Span>,
     /// The innermost enclosing class, if any.
     pub container: Option<ContainerId>,
@@ -482,6 +481,8 @@ pub struct ContextDecl {
     pub elsewhere: bool,
     /// A field of the class and not of each object: `static int made;`.
     pub unbound: bool,
+    /// It must be given its value elsewhere, once: `final int n;`.
+    pub pending: bool,
     /// Shown whatever names are used: `#include`, `import pkg.*`, `from m import *`, `package`.
     pub always: bool,
     pub span: Span,

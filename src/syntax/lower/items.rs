@@ -196,6 +196,7 @@ impl<'a> Lowerer<'a> {
             head: span,
             elsewhere: false,
             unbound: false,
+            pending: false,
             function: None,
             container: if self.level == Level::Class { self.container } else { None },
             within: if self.level == Level::Body { self.function } else { None },
@@ -228,12 +229,14 @@ impl<'a> Lowerer<'a> {
         names.extend(self.declared_inside(node));
         let variable = kind == DeclKind::Variable;
         let first = shapes.iter().find_map(|s| s.name).map_or(span.end, |n| n.start_byte() as u32);
-        let said = |list: &BTreeSet<String>| words(self.src.slice(Span { end: first, ..span })).any(|(_, w)| list.contains(w));
+        let said =
+            |list: &BTreeSet<String>| words(self.src.slice(Span { end: first, ..span })).any(|(_, w)| list.contains(w));
         let elsewhere = variable && said(&self.g.words.elsewhere) && shapes.iter().all(|s| s.init.is_none());
         let unbound = variable && said(&self.g.words.unbound);
+        let pending = variable && said(&self.g.words.fixed) && shapes.iter().any(|s| s.init.is_none());
         let decl = self.declare(kind, names, false, span);
         let made = &mut self.ast.decls[decl as usize];
-        (made.pointers, made.elsewhere, made.unbound) = (pointers, elsewhere, unbound);
+        (made.pointers, made.elsewhere, made.unbound, made.pending) = (pointers, elsewhere, unbound, pending);
         decl
     }
 

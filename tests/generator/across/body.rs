@@ -51,7 +51,7 @@ impl Across {
         if depth < 2 {
             choices.extend([(8, Across::branch as Write), (5, Across::loop_), (3, Across::switch_)]);
             choices.push((3, Across::early));
-            if !self.c() && !(self.java() && self.func().of_gauge) {
+            if !(self.c() || self.java() && self.func().of_gauge) {
                 choices.push((3, Across::try_));
             }
         }

@@ -201,7 +201,8 @@ impl Across {
             self.object(ty, &name, true);
         }
         if self.funcs[j].of_gauge {
-            let own = if self.python() || self.rng.one_in(4) { ["self.", "this."][usize::from(self.java())] } else { "" };
+            let own =
+                if self.python() || self.rng.one_in(4) { ["self.", "this."][usize::from(self.java())] } else { "" };
             let fields = ["mark", "limit"].map(|f| format!("{own}{f}"));
             self.g.reads.extend(fields.clone());
             self.g.writes.extend(fields);
@@ -314,9 +315,18 @@ impl Across {
 /// The class of some of the functions: two fields, one of them set when an object is made.
 fn gauge(lang: Lang, methods: impl Iterator<Item = Vec<String>>) -> Vec<String> {
     let mut out: Vec<String> = match lang {
-        Lang::Python => ["class Gauge:", "    def __init__(self, start):", "        self.mark = start", "        self.limit = 4", ""]
-            .map(String::from)
-            .into(),
+        Lang::Python => [
+            "class Gauge:",
+            "    def __init__(self, start):",
+            "        self.mark = start",
+            "        if start > 5:",
+            "            self.limit = start % 7",
+            "            return",
+            "        self.limit = 4",
+            "",
+        ]
+        .map(String::from)
+        .into(),
         _ => [
             "class Gauge {",
             "    int mark;",
@@ -324,6 +334,11 @@ fn gauge(lang: Lang, methods: impl Iterator<Item = Vec<String>>) -> Vec<String> 
             "",
             "    Gauge(int start) {",
             "        mark = start;",
+            "        if (start > 5) {",
+            "            limit = start % 7;",
+            "            return;",
+            "        }",
+            "        this.mark += 1;",
             "    }",
             "",
         ]
