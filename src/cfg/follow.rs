@@ -271,6 +271,7 @@ impl Finder<'_> {
             ExprKind::New { args, .. } => args,
             ExprKind::Call { callee, args } => match &self.ast.expr(*callee).kind {
                 ExprKind::Name(name) if !hidden.contains(name.as_str()) => args,
+                ExprKind::Field { .. } => args,
                 _ => return None,
             },
             _ => return None,

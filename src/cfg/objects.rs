@@ -58,6 +58,11 @@ impl<'a> Finder<'a> {
             ExprKind::New { extra, .. } if extra.is_empty() => self.class(self.words(self.ast.expr(e).span).next()?),
             ExprKind::Call { callee, .. } => match &self.ast.expr(*callee).kind {
                 ExprKind::Name(name) => self.class(name),
+                // A class of a module that stands in this text.
+                ExprKind::Field { object, name, .. } => match &self.ast.expr(*object).kind {
+                    ExprKind::Name(module) if self.parsed.source.is_module(module) => self.class(name),
+                    _ => None,
+                },
                 _ => None,
             },
             _ => None,
