@@ -5,7 +5,7 @@ use super::{Site, expressions};
 use crate::syntax::ast::{ContainerId, ExprId, ExprKind, FunctionId, LoopKind, StmtId, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     /// What a function uses, and how.
     pub(super) fn uses(&self, f: FunctionId) -> Uses {
         let mut out = Uses::default();
@@ -102,6 +102,8 @@ impl Finder<'_> {
             let mut operands = self.ast.operands(e);
             if let ExprKind::Call { callee, args } = &self.ast.expr(e).kind {
                 given.insert(*callee, args.len());
+                let variable = self.variable(*callee).filter(|_| !calls.contains(&e));
+                out.otherwise.extend(variable.into_iter().flat_map(|v| self.carried.held(f, v)));
             }
             match &self.ast.expr(e).kind {
                 ExprKind::Call { callee, .. } if calls.contains(&e) => {
@@ -118,7 +120,9 @@ impl Finder<'_> {
                     out.otherwise.extend(self.class(name).and_then(|c| self.maker(c)));
                     let meant = |target: &FunctionId| !self.is_of_another_class(f, *target, e, given.get(&e).copied());
                     out.entry |= *name == entry.name && meant(&self.entry);
-                    let targets = self.by_name.get(name.as_str()).into_iter().flatten().copied();
+                    // A function that is only handed on to those who are known to call it.
+                    let carried = |t: &FunctionId| !given.contains_key(&e) && self.carried.is_tracked(*t);
+                    let targets = self.by_name.get(name.as_str()).into_iter().flatten().copied().filter(|t| !carried(t));
                     out.otherwise.extend(targets.filter(|t| *t == self.entry || meant(t)));
                 }
                 _ => {}
@@ -214,6 +218,10 @@ impl Finder<'_> {
             return Some(call);
         }
         let ExprKind::Call { callee, args } = &self.ast.expr(e).kind else { return None };
+        if let Some(target) = self.variable(*callee).and_then(|v| self.carried.certain(caller, v)) {
+            let fits = args.len() == self.ast.function(target).params.len() && args.iter().all(|a| self.by_position(*a));
+            return fits.then(|| Call { through: Some(*callee), ..Call::plain(target, caller, site, args) });
+        }
         let (name, object) = match &self.ast.expr(*callee).kind {
             ExprKind::Name(name) if !hidden.contains(name.as_str()) => (name, None),
             ExprKind::Field { object, name, .. } => (name, Some(*object)),
@@ -254,15 +262,19 @@ impl Finder<'_> {
             _ => return None,
         };
         let given = args.len() + usize::from(receiver.is_some());
-        (given == f.params.len()).then(|| Call {
-            callee: target,
-            caller,
-            site,
-            receiver,
-            of,
-            makes: false,
-            args: args.clone(),
-        })
+        (given == f.params.len()).then(|| Call { receiver, of, ..Call::plain(target, caller, site, args) })
+    }
+
+    /// The name by which something is called: `f`, `(*f)`.
+    fn variable(&self, callee: ExprId) -> Option<&'a str> {
+        match &self.ast.expr(callee).kind {
+            ExprKind::Name(name) => Some(name),
+            ExprKind::Deref(inner) => match &self.ast.expr(*inner).kind {
+                ExprKind::Name(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The call that makes an object, if it is certain what is run for that.
@@ -280,7 +292,7 @@ impl Finder<'_> {
         let params = &self.ast.function(callee).params;
         let own = usize::from(params.first().is_some_and(|p| self.is_receiver(&p.name)));
         let fits = args.len() + own == params.len() && args.iter().all(|a| self.by_position(*a));
-        fits.then(|| Call { callee, caller, site, receiver: None, of: None, makes: true, args: args.clone() })
+        fits.then(|| Call { makes: true, ..Call::plain(callee, caller, site, args) })
     }
 
     fn by_position(&self, arg: ExprId) -> bool {

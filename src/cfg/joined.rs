@@ -7,6 +7,7 @@
 
 use super::Site;
 use super::apart::{is_apart, of_objects};
+use super::carried::Carried;
 use crate::spec::Triple;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{
@@ -37,7 +38,16 @@ pub struct Call {
     pub of: Option<ExprId>,
     /// It makes the object that the callee is called on.
     pub makes: bool,
+    /// The variable that it is called by, where that certainly holds the callee.
+    pub through: Option<ExprId>,
     pub args: Vec<ExprId>,
+}
+
+impl Call {
+    /// A plain call: of a function by its name.
+    pub(super) fn plain(callee: FunctionId, caller: FunctionId, site: Site, args: &[ExprId]) -> Call {
+        Call { callee, caller, site, receiver: None, of: None, makes: false, through: None, args: args.to_vec() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -65,14 +75,16 @@ impl Joined {
         let all = (0..parsed.ast.containers.len() as u32).map(ContainerId);
         let beside: Vec<ContainerId> =
             all.filter(|c| !parsed.ast.containers[c.index()].span.contains(around)).collect();
-        let finder = Finder {
+        let mut finder = Finder {
             parsed,
             ast: &parsed.ast,
             entry: triple.entry,
             by_name: by_name(&parsed.ast),
             places: beside.iter().copied().filter(|c| is_apart(parsed, *c)).collect(),
             objects: beside.into_iter().filter(|c| of_objects(parsed, *c)).collect(),
+            carried: Carried::default(),
         };
+        finder.carried = Carried::new(&finder);
         finder.joined(depth, lean)
     }
 
@@ -124,6 +136,7 @@ pub(super) struct Finder<'a> {
     places: BTreeSet<ContainerId>,
     /// Classes beside the entry's of which objects are made, and that may be shown part by part.
     pub(super) objects: BTreeSet<ContainerId>,
+    pub(super) carried: Carried<'a>,
 }
 
 /// What one function uses.

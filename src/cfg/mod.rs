@@ -13,6 +13,7 @@ use crate::syntax::ast::{ExprId, StmtId};
 pub mod apart;
 pub mod bits;
 pub mod build;
+mod carried;
 pub mod dominators;
 mod follow;
 pub mod joined;

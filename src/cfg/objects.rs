@@ -168,7 +168,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether a statement gives a name a value other than by an assignment.
-    fn binds(&self, kind: &StmtKind, name: &str) -> bool {
+    pub(super) fn binds(&self, kind: &StmtKind, name: &str) -> bool {
         let bound: Vec<ExprId> = match kind {
             StmtKind::Loop(l) => l.target.into_iter().collect(),
             StmtKind::With(w) => w.items.iter().filter_map(|i| i.1).collect(),

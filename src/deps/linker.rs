@@ -74,6 +74,7 @@ impl<'a> Linker<'a> {
         for e in expressions(ast, Site::Args(call)) {
             walker.expr(e, true, &mut out);
         }
+        described.through.iter().for_each(|e| walker.expr(*e, true, &mut out));
         let around = walker.site(described.site);
         let here = |v: &&Var| !self.results.contains(v);
         out.reads.extend(around.reads.iter().filter(here));
@@ -82,6 +83,7 @@ impl<'a> Linker<'a> {
         for e in expressions(ast, Site::Args(call)) {
             walker.look(e, true, &mut made);
         }
+        described.through.iter().for_each(|e| walker.expr(*e, true, &mut made));
         made.reads.extend(around.reads.iter().filter(here));
         made.looks.extend(around.looks.iter().filter(here));
         let callee = self.scope(described.callee);
