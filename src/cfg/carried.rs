@@ -216,7 +216,8 @@ impl<'a> Reader<'_, 'a> {
                             }
                         }
                         None => {
-                            let params = params.into_iter().flat_map(|(t, list)| list.iter().map(move |p| (t, p.name.as_str())));
+                            let params =
+                                params.into_iter().flat_map(|(t, list)| list.iter().map(move |p| (t, p.name.as_str())));
                             self.out.unknown.extend(params);
                             stack.extend(args.iter().map(|a| (*a, Place::Elsewhere)));
                         }

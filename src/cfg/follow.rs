@@ -122,7 +122,8 @@ impl<'a> Finder<'a> {
                     out.entry |= *name == entry.name && meant(&self.entry);
                     // A function that is only handed on to those who are known to call it.
                     let carried = |t: &FunctionId| !given.contains_key(&e) && self.carried.is_tracked(*t);
-                    let targets = self.by_name.get(name.as_str()).into_iter().flatten().copied().filter(|t| !carried(t));
+                    let targets =
+                        self.by_name.get(name.as_str()).into_iter().flatten().copied().filter(|t| !carried(t));
                     out.otherwise.extend(targets.filter(|t| *t == self.entry || meant(t)));
                 }
                 _ => {}
@@ -219,7 +220,8 @@ impl<'a> Finder<'a> {
         }
         let ExprKind::Call { callee, args } = &self.ast.expr(e).kind else { return None };
         if let Some(target) = self.variable(*callee).and_then(|v| self.carried.certain(caller, v)) {
-            let fits = args.len() == self.ast.function(target).params.len() && args.iter().all(|a| self.by_position(*a));
+            let fits =
+                args.len() == self.ast.function(target).params.len() && args.iter().all(|a| self.by_position(*a));
             return fits.then(|| Call { through: Some(*callee), ..Call::plain(target, caller, site, args) });
         }
         let (name, object) = match &self.ast.expr(*callee).kind {

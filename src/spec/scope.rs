@@ -23,6 +23,8 @@ struct Own<'a> {
     variables: BTreeSet<&'a str>,
     /// Last names of what it calls.
     calls: BTreeSet<&'a str>,
+    /// Names that occur in its expressions.
+    mentioned: BTreeSet<&'a str>,
     /// It calls something whose only effect is output.
     prints: bool,
     /// It returns something that is not a constant.
@@ -104,12 +106,22 @@ impl<'a> Scopes<'a> {
         let mut by_name: BTreeMap<&str, Vec<FunctionId>> = BTreeMap::new();
         for (i, f) in ast.functions.iter().enumerate() {
             by_name.entry(&f.name).or_default().push(FunctionId(i as u32));
+            // `K(a)` runs what makes an object of `K`.
+            let class = f.container.map(|c| ast.containers[c.index()].name.as_str());
+            if let Some(class) =
+                class.filter(|c| *c != f.name && self.parsed.language.types.constructors.contains(&f.name))
+            {
+                by_name.entry(class).or_default().push(FunctionId(i as u32));
+            }
         }
         let mut seen = BTreeSet::from([caller]);
         let mut todo = vec![caller];
         while let Some(f) = todo.pop() {
             self.read(f);
-            for &next in self.own[&f].calls.iter().filter_map(|name| by_name.get(name)).flatten() {
+            let own = &self.own[&f];
+            // Whoever hands a function on may have it called.
+            let handed = own.mentioned.iter().filter(|n| !own.variables.contains(**n));
+            for &next in own.calls.iter().chain(handed).filter_map(|name| by_name.get(name)).flatten() {
                 if next == callee {
                     return true;
                 }
@@ -143,6 +155,13 @@ impl<'a> Own<'a> {
                 match &ast.expr(e).kind {
                     ExprKind::Assign { targets, .. } => targets.iter().for_each(|t| own.bind(ast, *t)),
                     ExprKind::Compound { target, .. } => own.bind(ast, *target),
+                    ExprKind::Name(name) => drop(own.mentioned.insert(name)),
+                    ExprKind::New { .. } => {
+                        let span = ast.expr(e).span;
+                        let first = ast.identifiers.partition_point(|i| i.start < span.start);
+                        let class = ast.identifiers.get(first).filter(|i| i.end <= span.end);
+                        own.calls.extend(class.map(|i| parsed.source.slice(*i)));
+                    }
                     ExprKind::Call { callee, .. } => {
                         let name = match &ast.expr(*callee).kind {
                             ExprKind::Name(name) => name,

@@ -84,7 +84,26 @@ impl Across {
         if of_objects.len() < all {
             self.g.mark("alias");
         }
+        let ints = f.params.iter().all(|p| p.0 == Ty::Int) && f.params.len() == 1 && args.len() == 1 && f.returns;
+        if ints && !nested && f.plain && !self.java() && !self.methods && !f.of_gauge && !f.star && self.rng.one_in(4) {
+            return self.by_value(&f.name, &args[0]);
+        }
         format!("{}{}({})", self.before_name(j), f.name, args.join(", "))
+    }
+
+    /// A call of a function that a variable holds, here or in a function that gets it.
+    fn by_value(&mut self, f: &str, arg: &str) -> String {
+        if self.rng.one_in(2) {
+            self.mark("call of a variable");
+            let name = self.name("op");
+            let text = if self.c() { format!("int (*{name})(int) = {f}") } else { format!("{name} = {f}") };
+            self.say(text);
+            return format!("{name}({arg})");
+        }
+        self.mark("callback");
+        self.handed.insert(f.to_owned());
+        let address = if self.c() && self.rng.one_in(2) { "&" } else { "" };
+        format!("hand_{f}({address}{f}, {arg})")
     }
 
     /// What stands before a function's name where it is called.

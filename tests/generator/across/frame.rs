@@ -81,6 +81,22 @@ impl Across {
         // The one-function generator's definitions: exceptions, pairs, and what is called for its effect.
         self.g.has.level = level && !methods;
         self.definitions();
+        for f in std::mem::take(&mut self.handed) {
+            let head = if c_store {
+                format!("static int hand_{f}(int (*op)(int), int v)")
+            } else {
+                format!("def hand_{f}(op, v)")
+            };
+            self.open(head);
+            let test = self.head("if", "v > 7");
+            self.open(test);
+            self.say("v -= 3");
+            self.close();
+            let call = if self.rng.one_in(2) && c_store { "(*op)(v)" } else { "op(v)" };
+            self.say(format!("return {call}"));
+            self.close();
+            self.gap();
+        }
         if store && !methods {
             let text = if c_store {
                 "static int store[4] = {1, 2, 0, 3}"

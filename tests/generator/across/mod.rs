@@ -12,6 +12,7 @@ mod odd;
 mod shapes;
 
 use super::{Gen, Generated, Lang};
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 
 /// The program of a seed: about 40 to 90 lines.
@@ -28,10 +29,10 @@ pub fn constructs(lang: Lang) -> Vec<&'static str> {
                early return, callee leaves, by reference, out-parameter, alias, array, object, global, global array, \
                return of reference, unused callee, shadowed callee, switch in callee, loop in callee, post in callee, \
                post in entry, post at exit, pre in entry, pre in callee, post in branch, post in loop, four levels, methods, method of another object, two objects";
-    let c = "prototypes, goto, call in do-while, static local, address of global";
+    let c = "prototypes, goto, call in do-while, callback, call of a variable, static local, address of global";
     let java = "call in do-while, try in callee, call in try, constructor, instance method, map, qualified call";
     let python = "try in callee, call in try, default argument, keyword argument, starred argument, star parameter, \
-                  comprehension, map, instance method, call in with";
+                  comprehension, map, callback, call of a variable, instance method, call in with";
     let own = match lang {
         Lang::C => c,
         Lang::Java => java,
@@ -127,6 +128,8 @@ struct Across {
     /// Any function is called anywhere.
     wild: bool,
     label: Option<String>,
+    /// Functions that are called back.
+    handed: BTreeSet<String>,
 }
 
 impl Deref for Across {
@@ -170,6 +173,7 @@ impl Across {
             inner: false,
             wild,
             label: None,
+            handed: BTreeSet::new(),
         };
         out.functions();
         out.conditions();
