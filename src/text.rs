@@ -79,6 +79,10 @@ pub struct Linkage {
     pub modules: BTreeSet<String>,
     /// Functions of the program that are called here and don't stand in this text: they may change what its files share.
     pub unseen: BTreeSet<String>,
+    /// Names of classes in this text on which others of the program are built, by name: an object may be one of those.
+    pub built_on: BTreeSet<String>,
+    /// Names of methods of such others.
+    pub replaced: BTreeSet<String>,
     /// What was needed and is not in this text because it would be too much; empty where nothing is lacking.
     pub cut: String,
 }

@@ -184,6 +184,34 @@ fn a_function_that_is_not_linked_may_change_globals() {
     assert!(text.contains("g(x);") && !text.contains("puts"), "{text}");
 }
 
+/// The slices of the only triple of `A.java`, with another class in `B.java`, and `C.java`.
+fn of_java(a: &str, b: &str, c: &str) -> Vec<String> {
+    let (_folder, project) = tree(&[("A.java", a), ("B.java", b), ("C.java", c)]);
+    let file = project.file_at(Path::new("A.java")).expect("a file of the project");
+    let linked = link(&project, file, "A.java", &request(), 8).expect("it is there");
+    let analysis = analyzed(&linked.source, &Options::default()).expect("a triple");
+    analysis.triples[0].slices.iter().map(|s| s.rendered.text.clone()).collect()
+}
+
+/// An object may be one of a class that another file builds on its own; then its methods are not certain.
+#[test]
+fn methods_that_another_class_may_replace_are_not_followed() {
+    let b = "class B {\n    int take(int v) {\n        if (v > 3) {\n            return 3;\n        }\n        return v;\n    }\n}\n";
+    let given = "class A {\n    static int f(B b, int v) {\n        int r = b.take(v);\n        // POST: r <= 3\n        return r;\n    }\n}\n";
+    let alone = "class C {\n    int take(int v) {\n        return 9;\n    }\n}\n";
+    let slices = of_java(given, b, &alone.replace("take", "give"));
+    assert!(slices.iter().any(|s| s.contains("assume(v > 3)")), "{slices:#?}");
+    let slices = of_java(given, b, &alone.replace("class C", "class C extends B"));
+    assert!(slices.iter().all(|s| s.contains("if (v > 3)")), "{slices:#?}");
+
+    // The same of its own methods.
+    let own = "class A {\n    int take(int v) {\n        if (v > 3) {\n            return 3;\n        }\n        return v;\n    }\n    int f(int v) {\n        int r = take(v);\n        // POST: r <= 3\n        return r;\n    }\n}\n";
+    let slices = of_java(own, b, &alone.replace("class C", "class C extends B"));
+    assert!(slices.iter().any(|s| s.contains("assume(v > 3)")), "{slices:#?}");
+    let slices = of_java(own, b, &alone.replace("class C", "class C extends A"));
+    assert!(slices.iter().all(|s| s.contains("if (v > 3)")), "{slices:#?}");
+}
+
 /// `from m import count` is a copy: what sets the module's variable doesn't set it.
 #[test]
 fn a_variable_that_an_import_copies_is_not_linked() {

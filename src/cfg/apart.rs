@@ -38,7 +38,9 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
         .slice(class.head)
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .any(|w| types.class_words.contains(w));
-    if types.only_data || !opens || !single || class.parent.is_some() || nested() {
+    // By other files of its project.
+    let elsewhere = || source.linkage.as_ref().is_some_and(|l| l.built_on.contains(&class.name));
+    if types.only_data || elsewhere() || !opens || !single || class.parent.is_some() || nested() {
         return false;
     }
     let inside = |span: Span| {

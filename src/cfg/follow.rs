@@ -239,6 +239,9 @@ impl<'a> Finder<'a> {
             ExprKind::Name(n) => n.as_str(),
             _ => "",
         });
+        if class.is_some_and(|c| self.may_be_replaced(c, name)) {
+            return None;
+        }
         let own = |n: &str| self.is_receiver(n);
         let makes = |c: ContainerId| f.container == Some(c);
         let mut of = None;

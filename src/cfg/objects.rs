@@ -27,6 +27,12 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Whether a class of another file may have a method of that name in place of this class's.
+    pub(super) fn may_be_replaced(&self, class: &str, method: &str) -> bool {
+        let linkage = self.parsed.source.linkage.as_ref();
+        linkage.is_some_and(|l| l.built_on.contains(class) && l.replaced.contains(method))
+    }
+
     pub(super) fn is_receiver(&self, name: &str) -> bool {
         self.parsed.language.types.receivers.contains(name)
     }

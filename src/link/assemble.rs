@@ -14,7 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closure) -> Result<Linked, SourceError> {
     let open = closure.meanings.open(own)?;
     let notes: Vec<Note> = std::mem::take(&mut closure.notes).into_iter().collect();
-    if closure.taken.is_empty() && closure.unseen.is_empty() && closure.cut.is_empty() {
+    let named = |word: &&String| open.parsed.ast.containers.iter().any(|c| c.name == **word);
+    let known = |word: &&String| named(word) || !closure.taken.is_empty();
+    let built_on: BTreeSet<String> = project.built_on().iter().filter(known).cloned().collect();
+    let replaced = if built_on.is_empty() { BTreeSet::new() } else { project.replaced() };
+    let alone = closure.taken.is_empty() && closure.unseen.is_empty() && closure.cut.is_empty();
+    if alone && built_on.is_empty() {
         return Ok(Linked { source: SourceFile::new(shown, open.parsed.source.text.as_str()), notes });
     }
     let language = closure.language;
@@ -40,7 +45,7 @@ pub fn assemble(project: &Project, own: FileId, shown: &str, mut closure: Closur
     let unseen = std::mem::take(&mut closure.unseen);
     let (name, root) = (project.index().file(own).path.clone(), String::new());
     let cut = std::mem::take(&mut closure.cut);
-    let linkage = Linkage { cut, parts, name, root, own: own_bytes, seam, modules, unseen };
+    let linkage = Linkage { cut, parts, name, root, own: own_bytes, seam, modules, unseen, built_on, replaced };
     let source = SourceFile::new(shown, text).linked(Some(linkage));
     Ok(Linked { source, notes })
 }

@@ -11,6 +11,8 @@ pub struct Members {
     of: HashMap<DefinitionId, Vec<DefinitionId>>,
     bases: HashMap<DefinitionId, (Vec<DefinitionId>, bool)>,
     derived: HashMap<DefinitionId, BTreeSet<DefinitionId>>,
+    /// Last names of bases, as written.
+    built_on: BTreeSet<String>,
 }
 
 /// A member that was found, and whether it is inherited.
@@ -45,6 +47,7 @@ impl Members {
                         Some((receiver, last)) => (Some(receiver), last),
                         None => (None, name.as_str()),
                     };
+                    members.built_on.insert(last.to_owned());
                     let at = Some(definition.head.start.saturating_sub(1));
                     let query = Query { receiver, at, ..Query::new(last, Wanted::Type, Some(file)) };
                     let found = project.find(&query);
@@ -68,6 +71,15 @@ impl Members {
             members.derived.insert(class, seen);
         }
         members
+    }
+
+    pub fn built_on(&self) -> &BTreeSet<String> {
+        &self.built_on
+    }
+
+    /// Classes that are built on others.
+    pub fn with_bases(&self) -> impl Iterator<Item = DefinitionId> + '_ {
+        self.bases.keys().copied()
     }
 
     pub fn of(&self, class: DefinitionId) -> Vec<DefinitionId> {

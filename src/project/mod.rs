@@ -183,6 +183,18 @@ impl Project {
         self.inheritance().derived(class)
     }
 
+    /// Last names of what classes of the project are built on, as written.
+    pub fn built_on(&self) -> &std::collections::BTreeSet<String> {
+        self.inheritance().built_on()
+    }
+
+    /// Names of members of classes that are built on others.
+    pub fn replaced(&self) -> std::collections::BTreeSet<String> {
+        let members = self.inheritance();
+        let all = members.with_bases().flat_map(|class| members.of(class));
+        all.map(|member| self.index.definition(member).name.clone()).collect()
+    }
+
     /// Made when it is first needed.
     fn inheritance(&self) -> &members::Members {
         self.members.get_or_init(|| members::Members::new(self))
