@@ -2,7 +2,7 @@
 
 use super::needed::Needed;
 use super::writer::{Line, Writer};
-use crate::cfg::apart;
+use crate::cfg::{Site, apart};
 use crate::slice::Program;
 use crate::spec::Anchor;
 use crate::syntax::ast::{Body, BodyStyle, ContainerId, ContextDecl, DeclKind, FunctionId, StmtKind};
@@ -267,8 +267,9 @@ impl<'a> Writer<'a> {
         let above = |p: &crate::spec::Placed| {
             p.comment.is_some_and(|c| !inside(c)) || triple.pre_elsewhere && matches!(p.anchor, Anchor::Exit)
         };
-        let at_point =
-            triple.pre.iter().all(|p| home(p) == id) && !matches!(triple.post.anchor, Anchor::Entry | Anchor::Exit);
+        let shown = |i: usize| triple.pre[i].anchor.stmt().is_none() || self.kept(Site::Pre(i as u32));
+        let pre_home = (0..triple.pre.len()).filter(|i| shown(*i)).all(|i| home(&triple.pre[i]) == id);
+        let at_point = pre_home && !matches!(triple.post.anchor, Anchor::Entry | Anchor::Exit);
         let (above, within): (Vec<_>, Vec<_>) = entry_conditions.into_iter().partition(|(p, _)| above(p));
         for (placed, keyword) in &above {
             self.condition(placed, keyword, indent);
