@@ -148,7 +148,7 @@ pub fn parse_source(source: SourceFile, language: &'static Language) -> Parsed {
         }],
         ..Ast::default()
     });
-    text_arguments::unname(&mut ast, language);
+    text_arguments::unname(&mut ast, &source, language);
     // A macro named like a keyword (`#define int long long`) is used without ever being named.
     for decl in ast.decls.iter_mut().filter(|d| d.kind == ast::DeclKind::Macro) {
         decl.always |= decl.names.iter().any(|n| parse_expression(n, language).is_none());
