@@ -106,8 +106,9 @@ impl<'a> Writer<'a> {
             }
         }
         let never = self.never_text();
-        if self.layout.braces && text.contains(&never) {
-            let dead = unreachable(&text, self.program.parsed.language, &never);
+        let strict = self.ast.functions.iter().any(|f| f.must_return);
+        if self.layout.braces && (strict || text.contains(&never)) {
+            let dead = unreachable(&text, self.program.parsed.language, &never, strict);
             let alive = |i: &usize| !dead.contains(&(*i as u32 + 1));
             text = text.lines().enumerate().filter(|(i, _)| alive(i)).map(|(_, l)| format!("{l}\n")).collect();
             lines = lines.into_iter().enumerate().filter(|(i, _)| alive(i)).map(|(_, l)| l).collect();
@@ -517,19 +518,26 @@ impl<'a> Writer<'a> {
 }
 
 /// The lines on which nothing but `never` stands, behind a statement that doesn't end normally: a compiler may reject what can't
-/// be reached, and it says nothing.
-fn unreachable(text: &str, language: &'static Language, never: &str) -> Vec<u32> {
+/// be reached, and it says nothing. `strict`: whatever stands behind one, since compilers of the language do reject it.
+fn unreachable(text: &str, language: &'static Language, never: &str, strict: bool) -> BTreeSet<u32> {
     let written = crate::syntax::parse("", text.to_owned(), language);
     let ast = &written.ast;
     let bodies = ast.functions.iter().map(|f| &f.body).chain(ast.stmts.iter().flat_map(|s| s.kind.bodies()));
-    let mut dead = Vec::new();
+    let mut dead = BTreeSet::new();
     for body in bodies {
+        if strict {
+            let after = body.stmts.iter().skip_while(|s| completes(ast, std::slice::from_ref(s))).skip(1);
+            for span in after.map(|s| ast.stmt(*s).span).filter(|s| written.source.first_on_line(s.start)) {
+                dead.extend(written.source.line(span.start)..=written.source.line(span.end));
+            }
+            continue;
+        }
         let after = body.stmts.iter().skip_while(|s| completes(ast, std::slice::from_ref(s))).skip(1);
         // The next one only: a label behind it can be reached.
         for stmt in after.take(1).filter(|s| matches!(ast.stmt(**s).kind, StmtKind::Assume { .. })) {
             let line = written.source.line(ast.stmt(*stmt).span.start);
             if written.source.slice(written.source.line_span(line)).trim() == never {
-                dead.push(line);
+                dead.insert(line);
             }
         }
     }
