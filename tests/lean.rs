@@ -171,14 +171,14 @@ fn the_published_slices_of_x11() {
     for (name, published, needed) in subjects {
         for file in ["PROMPT_FUNC.c", "PROMPT_FILE.c"] {
             let text = std::fs::read_to_string(root.join(name).join(file)).expect("it can be read");
-            let with_cause: Vec<usize> = slices(&text, Slicing::Lean)
-                .iter()
-                .filter(|s| needed.iter().all(|n| s.contains(n)))
-                .map(|s| weiser::prompt::tokens(s) as usize)
-                .collect();
-            let least = with_cause.iter().min();
-            println!("{name}, {file}: {least:?} tokens, published {published}");
-            assert!(least.is_some_and(|t| *t <= published), "{name}, {file}: {least:?} tokens, published {published}");
+            let slices = slices(&text, Slicing::Lean);
+            let with_cause = slices.iter().filter(|s| needed.iter().all(|n| s.contains(n)));
+            let with_cause = with_cause.map(|s| (weiser::prompt::tokens(s) as usize, s));
+            let (least, slice) = with_cause.min().expect("a slice with the cause");
+            println!("{name}, {file}: {least} tokens, published {published}");
+            assert!(least <= published, "{name}, {file}: {least} tokens, published {published}");
+            let language = syntax::by_name("c").expect("C is known");
+            assert_eq!(syntax::has_errors(slice, language), 0, "{slice}");
         }
     }
 }
