@@ -43,21 +43,16 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
     if types.only_data || elsewhere() || !opens || !single || class.parent.is_some() || nested() {
         return false;
     }
-    let inside = |span: Span| {
-        let first = ast.identifiers.partition_point(|i| i.start < span.start);
-        ast.identifiers[first..].iter().take_while(move |i| i.end <= span.end)
-    };
     // Its head names it and nothing else: no decorator, no class that it is built on.
     let head = Span { start: class.span.start, ..class.head };
-    let alone = inside(head).all(|i| source.slice(*i) == class.name);
-    let built_on = |c: &crate::syntax::ast::Container| {
-        c.span != class.span && inside(c.head).any(|i| source.slice(*i) == class.name)
-    };
+    let alone = parsed.words(head).all(|w| w == class.name);
+    let built_on =
+        |c: &crate::syntax::ast::Container| c.span != class.span && parsed.words(c.head).any(|w| w == class.name);
     // Objects of a nameless class that is built on it.
     let anonymous = || {
         ast.exprs.iter().any(|e| match &e.kind {
             ExprKind::New { extra, .. } => {
-                !extra.is_empty() && inside(e.span).next().is_some_and(|i| source.slice(*i) == class.name)
+                !extra.is_empty() && parsed.words(e.span).next() == Some(class.name.as_str())
             }
             _ => false,
         })
@@ -65,12 +60,12 @@ pub fn of_objects(parsed: &Parsed, id: ContainerId) -> bool {
     let starts = |f: &&Function| f.container == Some(id) && f.name != class.name && f.params.is_empty();
     let blocks = || ast.functions.iter().filter(starts).any(|f| f.name.starts_with('<'));
     let members: Vec<Span> = ast.decls.iter().filter(|d| d.container == Some(id)).map(|d| d.span).collect();
-    let covered = |i: &&Span| members.iter().any(|m| m.contains(**i));
+    let covered = |i: Span| members.iter().any(|m| m.contains(i));
     alone
         && !ast.containers.iter().any(built_on)
         && !anonymous()
         && !blocks()
-        && inside(class.body).all(|i| covered(&i))
+        && parsed.identifiers(class.body).all(covered)
 }
 
 /// Classes of functions that are shown cut and don't stand around the entry.

@@ -247,9 +247,7 @@ impl<'a> Finder<'a> {
 
     /// Identifiers in a span.
     pub(super) fn words(&self, span: Span) -> impl Iterator<Item = &'a str> {
-        let list = &self.ast.identifiers;
-        let first = list.partition_point(|i| i.start < span.start);
-        list[first..].iter().take_while(move |i| i.end <= span.end).map(|i| self.parsed.source.slice(*i))
+        self.parsed.words(span)
     }
 
     /// Whether a function is of the file itself: shown wherever it is called.

@@ -134,10 +134,7 @@ impl<'a> Calls<'a> {
     pub fn header_words(&self, function: FunctionId) -> Vec<&'a str> {
         let function = self.ast.function(function);
         let own = |w: &&str| *w != function.name && !function.params.iter().any(|p| p.name == *w);
-        let list = &self.ast.identifiers;
-        let first = list.partition_point(|i| i.start < function.head.start);
-        let inside = list[first..].iter().take_while(|i| i.end <= function.head.end);
-        inside.map(|i| self.parsed.source.slice(*i)).filter(own).collect()
+        self.parsed.words(function.head).filter(own).collect()
     }
 
     pub fn constructors(&self) -> &[FunctionId] {

@@ -188,9 +188,7 @@ impl<'a> Writer<'a> {
 
     /// Identifiers in a span.
     fn named_in(&self, span: Span) -> impl Iterator<Item = &'a str> {
-        let list = &self.ast.identifiers;
-        let first = list.partition_point(|i| i.start < span.start);
-        list[first..].iter().take_while(move |i| i.end <= span.end).map(|i| self.source(*i))
+        self.program.parsed.words(span)
     }
 
     /// What a lean slice does without, where files share their text: what they take in, signatures, and types that only say which

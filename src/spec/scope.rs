@@ -157,10 +157,7 @@ impl<'a> Own<'a> {
                     ExprKind::Compound { target, .. } => own.bind(ast, *target),
                     ExprKind::Name(name) => drop(own.mentioned.insert(name)),
                     ExprKind::New { .. } => {
-                        let span = ast.expr(e).span;
-                        let first = ast.identifiers.partition_point(|i| i.start < span.start);
-                        let class = ast.identifiers.get(first).filter(|i| i.end <= span.end);
-                        own.calls.extend(class.map(|i| parsed.source.slice(*i)));
+                        own.calls.extend(parsed.words(ast.expr(e).span).next());
                     }
                     ExprKind::Call { callee, .. } => {
                         let name = match &ast.expr(*callee).kind {

@@ -43,6 +43,19 @@ pub struct Parsed {
     pub ast: Ast,
 }
 
+impl Parsed {
+    /// Where identifiers stand in a span, in order.
+    pub fn identifiers(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let first = self.ast.identifiers.partition_point(|i| i.start < span.start);
+        self.ast.identifiers[first..].iter().copied().take_while(move |i| i.end <= span.end)
+    }
+
+    /// The identifiers in a span.
+    pub fn words(&self, span: Span) -> impl Iterator<Item = &str> {
+        self.identifiers(span).map(|i| self.source.slice(i))
+    }
+}
+
 /// A text that is one expression. Spans are offsets in that text.
 #[derive(Debug)]
 pub struct ParsedExpr {
